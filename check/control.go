@@ -1,0 +1,142 @@
+// Package check holds the controls: one declaration each, with its documentation
+// in it, judged over nodes and flows. A control reads facts and labels; it does no
+// I/O and has never heard of an AWS call.
+//
+// Every control is asked about every node or flow of the classes it names and
+// always answers. A fact that is not known can never lead to a pass.
+package check
+
+import (
+	"time"
+
+	"github.com/flowdeed/flowdeed/classify"
+	"github.com/flowdeed/flowdeed/graph"
+)
+
+// Status is the result of a control for a subject.
+type Status string
+
+// The statuses.
+const (
+	Pass          Status = "pass"
+	Fail          Status = "fail"
+	Unknown       Status = "unknown"
+	NotApplicable Status = "not-applicable"
+	Accepted      Status = "accepted"
+)
+
+// Severity says how much a failing control matters.
+type Severity int
+
+// The severities.
+const (
+	Info Severity = iota
+	Low
+	Medium
+	High
+	Critical
+)
+
+func (s Severity) String() string {
+	return [...]string{"info", "low", "medium", "high", "critical"}[s]
+}
+
+// MarshalText prints the severity as its word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Moves says how severity follows the personal data at the subject.
+type Moves int
+
+// The rules of the control catalogue.
+const (
+	Fixed        Moves = iota // P0: does not move
+	WithData                  // P+: up one with personal data, up two with Art. 9 or 10 data, down one when declared to hold none
+	OnlyWithData              // P!: asked only where personal data is present; up one with Art. 9 or 10 data
+)
+
+// Read is one place a control's evidence comes from.
+type Read struct{ Operation, Field string }
+
+// Control is one rule. Exactly one of Node, Flow and System is set.
+type Control struct {
+	ID    string // "ENC-REST-009"
+	Title string // what holds when it passes: "Queue encrypted"
+	Doc   string // what is looked at, and what is not, in a few sentences
+	Why   string // what the article asks and what can go wrong, in a sentence a DPO can read
+
+	Severity Severity
+	Moves    Moves
+	Articles []string // "32(1)(a)"
+	Fix      string   // what to type or set
+	Reads    []Read
+
+	Classes []graph.Class    // nodes it is asked about, with Node
+	Kinds   []graph.FlowKind // flows it is asked about, with Flow
+
+	Node   func(*Input, *graph.Node) Result
+	Flow   func(*Input, *graph.Flow) Result
+	System func(*Input) []SystemResult // asked once; names its own subjects (an account, the scan)
+}
+
+// Result is the answer of a control for one subject.
+type Result struct {
+	Status Status
+	Reason string       // what was seen, in one sentence; for unknown: which fact is missing and why
+	Facts  []graph.Fact // the facts it rests on
+	// Lift moves the base severity of this result, for rows that name two grades
+	// ("low: only one zone"). It is added before the personal-data rule.
+	Lift int
+	Path []graph.ID // for path controls
+}
+
+// SystemResult is the answer of a control about a subject that is no node.
+type SystemResult struct {
+	Subject string
+	Result
+}
+
+// Input is all a control may look at.
+type Input struct {
+	Graph  *graph.Model
+	Labels *classify.Labels
+	Policy Policy
+	// Now is the time of the snapshot, never the clock.
+	Now time.Time
+	// Known accounts: scanned, in the same organisation, or declared as a party.
+	KnownAccounts map[string]string // account id -> who it is
+	// Recipients are the hosts and accounts declared as parties, with the party's name.
+	Recipients map[string]string
+}
+
+// Policy holds the thresholds. DefaultPolicy gives the catalogue's values.
+type Policy struct {
+	// KeyFor is the weakest key class that is good enough for personal and for special-category data.
+	KeyForPersonal, KeyForSpecial graph.KeyClass
+	RotationDays                  int // longest rotation period of a customer key
+	LogDaysMax, LogDaysMin        int // bounds of log retention where none is declared
+	BlastStores                   int // personal-data stores one node may read
+	TriggerKinds                  int
+	SnapshotDays                  int // age after which a manual snapshot needs a reason
+}
+
+// DefaultPolicy is the policy of the control catalogue.
+func DefaultPolicy() Policy {
+	return Policy{
+		KeyForPersonal: graph.KeyAWSManaged, KeyForSpecial: graph.KeyCustomer,
+		RotationDays: 365, LogDaysMax: 400, LogDaysMin: 7, BlastStores: 3, TriggerKinds: 2, SnapshotDays: 365,
+	}
+}
+
+// Finding is the answer of a control for a subject, graded and ready to print.
+type Finding struct {
+	Control  *Control
+	Subject  string // node or flow id
+	Node     *graph.Node
+	Flow     *graph.Flow
+	Status   Status
+	Severity Severity
+	Profile  classify.Profile
+	Reason   string
+	Facts    []graph.Fact
+	Path     []graph.ID
+}

@@ -1,0 +1,122 @@
+// Package classify says which personal data may be where, and how it got there.
+// It carries the categories people declared along the flows of the graph and
+// keeps, for every label, the path it came by.
+package classify
+
+import "github.com/flowdeed/flowdeed/graph"
+
+// State says how much is known about a category at a node.
+type State string
+
+// The states of a label, and (None, Unknown, Unreadable) of a store as a whole.
+const (
+	Declared   State = "declared"   // a person named it, review not expired
+	Inferred   State = "inferred"   // it may be held: it arrives along flows, or strong evidence says so
+	Weak       State = "weak"       // evidence too weak to rely on
+	None       State = "none"       // a person said: no personal data, with a reason
+	Unknown    State = "unknown"    // no statement and no evidence
+	Disputed   State = "disputed"   // removed by a person, contradicted by strong evidence
+	Stale      State = "stale"      // was declared or none; the review has expired
+	Unreadable State = "unreadable" // the description of the node could not be read
+)
+
+// Label is a data category at a node.
+type Label struct {
+	Category string // taxonomy key: "user.contact.email"
+	Subjects []string
+	State    State
+	// MayContain is true where free text may hold the category.
+	MayContain bool
+	// Origin is where the statement stands: file:line, tag, or the source node of a carried label.
+	Origin string
+	// Path is the way the label came by, from the node where it was stated to this one, both included.
+	Path []graph.ID
+	// Flows are the ids of the flows along Path, one fewer than nodes.
+	Flows []string
+}
+
+// Held is what is known about one node.
+type Held struct {
+	Labels []Label // sorted by category, then origin
+	State  State   // of the node as a whole
+	Why    string  // for none: the reason given; for unreadable: the call that failed
+	// Retention is the declared period in days, 0 when none is declared.
+	Retention int
+	// Activities are the processing activities that name this node.
+	Activities []string
+	Owner      string
+	// Stated is true when an annotation or tag speaks of this node itself.
+	Stated bool
+}
+
+// Profile is the coarse grade of what a node holds, which severity follows.
+type Profile uint8
+
+// The profiles, from nothing known to special-category data.
+const (
+	ProfileUnlabelled Profile = iota // nothing is known
+	ProfileNone                      // declared to hold no personal data
+	ProfilePersonal
+	ProfileChildren
+	ProfileCriminal // Art. 10
+	ProfileSpecial  // Art. 9
+)
+
+func (p Profile) String() string {
+	return [...]string{"unlabelled", "none", "personal", "children", "criminal", "special"}[p]
+}
+
+// Personal tells whether the profile means that personal data is present.
+func (p Profile) Personal() bool { return p >= ProfilePersonal }
+
+// Special tells whether data of Art. 9 or Art. 10 GDPR is present.
+func (p Profile) Special() bool { return p >= ProfileCriminal }
+
+// Labels is what is known about every node and flow of a graph.
+type Labels struct {
+	nodes map[graph.ID]*Held
+	grade func(Label) Profile
+}
+
+// NewLabels returns labels over the given nodes; grade gives the profile of one label.
+func NewLabels(nodes map[graph.ID]*Held, grade func(Label) Profile) *Labels {
+	return &Labels{nodes: nodes, grade: grade}
+}
+
+// At returns what is known about a node; never nil.
+func (l *Labels) At(id graph.ID) *Held {
+	if h, ok := l.nodes[id]; ok {
+		return h
+	}
+	return &Held{State: Unknown}
+}
+
+// Profile returns the grade of what a node holds or passes on.
+func (l *Labels) Profile(id graph.ID) Profile {
+	h := l.At(id)
+	top := ProfileUnlabelled
+	if h.State == None {
+		top = ProfileNone
+	}
+	for _, x := range h.Labels {
+		if x.State == Weak {
+			continue
+		}
+		top = max(top, l.grade(x))
+	}
+	return top
+}
+
+// FlowProfile returns the grade of what a flow carries: what its data source
+// holds, seen in the direction the data moves.
+func (l *Labels) FlowProfile(f *graph.Flow) Profile {
+	forward, backward := f.Kind.DataMoves()
+	top := ProfileUnlabelled
+	if forward {
+		top = max(top, l.Profile(f.From))
+	}
+	if backward {
+		top = max(top, l.Profile(f.To))
+	}
+	return top
+}
