@@ -1,0 +1,317 @@
+package aws
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// Which function talks to which store is not in any configuration: the call is in
+// the code, which is never read. It is inferred from the values of environment
+// variables and from the role's policies, with a confidence and the evidence.
+// Source of the numbers: collection catalogue, "Function to store: inference
+// without reading code".
+const (
+	envARN       = 0.6  // a variable holds the ARN
+	envAddress   = 0.7  // a variable holds the queue URL, host name or address
+	envName      = 0.45 // a variable equals a unique name of that account and region
+	envShortName = 0.3  // the same for names of five characters or fewer
+	policyExact  = 0.7  // a policy of the role names the exact ARN
+	policyPrefix = 0.4  // a policy names a prefix of it
+	both         = 0.9  // exact ARN in the policy and reference in the environment
+
+	// drawFrom is the confidence from which an inferred flow is in the graph at all.
+	drawFrom = 0.4
+)
+
+// workload is code that runs under a role with variables.
+type workload struct {
+	region    *Region
+	node      *graph.Node
+	role      string
+	variables map[string]Value
+	source    graph.Source
+}
+
+// runsAs records that code runs at a node, under a role and with variables.
+func (r *Region) runsAs(n *graph.Node, role string, variables map[string]Value, source graph.Source) {
+	if role != "" {
+		r.flow(graph.Assumes, string(n.ID), role, "", source, "")
+	}
+	w := &workload{r, n, role, variables, source}
+	r.workloads = append(r.workloads, w)
+}
+
+// lookedLike sets the facts about literals in configuration: their names, never
+// their values.
+func (r *Region) lookedLike(n *graph.Node, values map[string]Value, source graph.Source) {
+	secrets, personal := []string{}, []string{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		v := values[name]
+		if v.Is("secret") {
+			secrets = append(secrets, name)
+		}
+		for _, m := range []string{"email", "phone", "iban", "card"} {
+			if v.Is(m) {
+				personal = append(personal, name+" ("+m+")")
+			}
+		}
+	}
+	graph.SecretVariables.Set(&n.Facts, secrets, source)
+	graph.PersonalVariables.Set(&n.Facts, personal, source)
+}
+
+// access is what a class of node can be asked for, with the actions that ask it.
+type access struct {
+	read, write []string
+	readKind    graph.FlowKind
+	writeKind   graph.FlowKind
+	// unsure is the kind when the direction is not known.
+	unsure graph.FlowKind
+	// suffix makes the ARN the actions apply to: objects of a bucket.
+	suffix string
+}
+
+var accesses = map[graph.Class]access{
+	graph.Table: {
+		read: []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:PartiQLSelect"},
+		write: []string{
+			"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
+			"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete",
+		},
+		readKind: graph.Reads, writeKind: graph.Writes, unsure: graph.Accesses,
+	},
+	graph.Bucket: {
+		read: []string{"s3:GetObject", "s3:GetObjectVersion"}, write: []string{"s3:PutObject", "s3:DeleteObject"},
+		readKind: graph.Reads, writeKind: graph.Writes, unsure: graph.Accesses, suffix: "/*",
+	},
+	graph.Queue: {
+		read: []string{"sqs:ReceiveMessage"}, write: []string{"sqs:SendMessage"},
+		readKind: graph.Reads, writeKind: graph.Publishes, unsure: graph.Publishes,
+	},
+	graph.Topic:    {write: []string{"sns:Publish"}, writeKind: graph.Publishes, unsure: graph.Publishes},
+	graph.EventBus: {write: []string{"events:PutEvents"}, writeKind: graph.Publishes, unsure: graph.Publishes},
+	graph.Stream: {
+		read: []string{"kinesis:GetRecords", "kinesis:SubscribeToShard"}, write: []string{"kinesis:PutRecord", "kinesis:PutRecords"},
+		readKind: graph.Reads, writeKind: graph.Publishes, unsure: graph.Publishes,
+	},
+	graph.DeliveryStream: {write: []string{"firehose:PutRecord", "firehose:PutRecordBatch"}, writeKind: graph.Publishes, unsure: graph.Publishes},
+	graph.Secret:         {read: []string{"secretsmanager:GetSecretValue"}, readKind: graph.UsesSecret, unsure: graph.UsesSecret},
+	graph.Parameter:      {read: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"}, readKind: graph.UsesSecret, unsure: graph.UsesSecret},
+	graph.Function:       {write: []string{"lambda:InvokeFunction"}, writeKind: graph.Invokes, unsure: graph.Invokes},
+	graph.StateMachine:   {write: []string{"states:StartExecution", "states:StartSyncExecution"}, writeKind: graph.Invokes, unsure: graph.Invokes},
+	graph.UserPool: {
+		read:  []string{"cognito-idp:AdminGetUser", "cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"},
+		write: []string{"cognito-idp:AdminCreateUser", "cognito-idp:AdminUpdateUserAttributes", "cognito-idp:AdminDeleteUser"},
+		readKind: graph.Reads, writeKind: graph.Writes, unsure: graph.AuthenticatesWith,
+	},
+	graph.API:              {write: []string{"execute-api:Invoke"}, writeKind: graph.Invokes, unsure: graph.Invokes},
+	graph.GraphQLAPI:       {write: []string{"appsync:GraphQL"}, writeKind: graph.Invokes, unsure: graph.Invokes},
+	graph.Database:         {unsure: graph.Accesses},
+	graph.Cache:            {unsure: graph.Accesses},
+	graph.Search:           {read: []string{"es:ESHttpGet"}, write: []string{"es:ESHttpPost", "es:ESHttpPut"}, readKind: graph.Reads, writeKind: graph.Writes, unsure: graph.Accesses},
+	graph.FileSystem:       {unsure: graph.Mounts},
+	graph.LoadBalancer:     {unsure: graph.Invokes},
+	graph.CDN:              {unsure: graph.Invokes},
+	graph.ExternalEndpoint: {unsure: graph.Invokes},
+	graph.Catalog:          {unsure: graph.Accesses},
+	graph.OtherStore:       {unsure: graph.Accesses},
+}
+
+// infer draws the flows of all workloads. It runs when all nodes are there and the
+// configured flows are pending, so that a permission that a configured flow explains
+// draws nothing twice.
+func (b *Builder) infer() {
+	explained := b.configuredPairs()
+	reach := map[string]*roleReach{}
+	for _, w := range b.workloads {
+		role, ok := reach[w.role]
+		if !ok {
+			role = b.roleReach(w.role)
+			reach[w.role] = role
+		}
+		found := map[*graph.Node][]graph.Evidence{}
+		b.fromVariables(w, found)
+		for n, grade := range role.named {
+			if n == w.node || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}] && len(found[n]) == 0 {
+				continue
+			}
+			found[n] = append(found[n], grade)
+		}
+		for _, n := range slices.SortedFunc(maps.Keys(found), func(a, c *graph.Node) int { return strings.Compare(string(a.ID), string(c.ID)) }) {
+			b.drawInferred(w, n, found[n], role.identity)
+		}
+	}
+}
+
+// configuredPairs are the pairs of nodes that a configured flow joins.
+func (b *Builder) configuredPairs() map[[2]graph.ID]bool {
+	out := map[[2]graph.ID]bool{}
+	for _, p := range b.pending {
+		if !p.flow.Kind.Carries() {
+			continue
+		}
+		from, to := b.resolve(p.from), b.resolve(p.to)
+		if from != nil && to != nil {
+			out[[2]graph.ID{from.ID, to.ID}] = true
+		}
+	}
+	return out
+}
+
+// fromVariables collects what the variables of a workload point at.
+func (b *Builder) fromVariables(w *workload, found map[*graph.Node][]graph.Evidence) {
+	for _, name := range slices.Sorted(maps.Keys(w.variables)) {
+		for _, ref := range w.variables[name].Refs {
+			n, c := b.variableTarget(w, name, ref)
+			if n == nil || n == w.node {
+				continue
+			}
+			if _, ok := accesses[n.Class]; !ok {
+				continue
+			}
+			found[n] = append(found[n], graph.Evidence{Source: w.source, Detail: "variable " + name, Kind: byEnvironment, Confidence: c})
+		}
+	}
+}
+
+func (b *Builder) variableTarget(w *workload, name, ref string) (*graph.Node, float64) {
+	at := reference{ref, w.node.Account, w.node.Region}
+	isARN, isAddress := strings.HasPrefix(ref, "arn:"), strings.Contains(ref, "://") || hostPattern.MatchString(ref)
+	switch n := b.resolve(at); {
+	case isARN:
+		if n == nil {
+			n = b.end(at)
+		}
+		return n, envARN
+	case n != nil && isAddress:
+		return n, envAddress
+	case isAddress:
+		return b.outsideAddress(at), envAddress
+	case n == nil:
+		if n = b.byHint(at, name); n == nil {
+			return nil, 0
+		}
+		return n, envName
+	case len(ref) <= 5:
+		return n, envShortName
+	default:
+		return n, envName
+	}
+}
+
+// outsideAddress makes a node of an address in a variable, unless it is an AWS API
+// endpoint (then the service is called, no particular resource) or no endpoint at all.
+func (b *Builder) outsideAddress(at reference) *graph.Node {
+	if !strings.Contains(at.text, "://") {
+		return nil // a bare host name may be anything: a domain, a mail domain, a bucket
+	}
+	scheme, _, _ := strings.Cut(at.text, "://")
+	if scheme == "arn" || scheme == "s3" || scheme == "file" {
+		return nil
+	}
+	host := hostOf(at.text)
+	if isServiceEndpoint(host) || host == "localhost" || strings.HasPrefix(host, "127.") || !strings.Contains(host, ".") {
+		return nil
+	}
+	return b.end(at)
+}
+
+// isServiceEndpoint tells whether a host is the regional API of a service:
+// sqs.eu-west-1.amazonaws.com, and not a resource of it.
+func isServiceEndpoint(host string) bool {
+	rest, ok := strings.CutSuffix(strings.TrimSuffix(host, ".cn"), ".amazonaws.com")
+	return ok && strings.Count(rest, ".") <= 1 && !strings.Contains(rest, "execute-api")
+}
+
+// hints are words in the name of a variable that say which class its value names.
+var hints = []struct {
+	word  string
+	class graph.Class
+}{
+	{"TABLE", graph.Table}, {"BUCKET", graph.Bucket}, {"QUEUE", graph.Queue}, {"TOPIC", graph.Topic}, {"BUS", graph.EventBus},
+	{"STREAM", graph.Stream}, {"DELIVERY", graph.DeliveryStream}, {"FIREHOSE", graph.DeliveryStream}, {"SECRET", graph.Secret},
+	{"PARAM", graph.Parameter}, {"FUNCTION", graph.Function}, {"LAMBDA", graph.Function}, {"STATE_MACHINE", graph.StateMachine},
+	{"POOL", graph.UserPool}, {"DATABASE", graph.Database}, {"DB", graph.Database}, {"CACHE", graph.Cache}, {"REDIS", graph.Cache},
+}
+
+// byHint decides between several resources of one name by the name of the variable.
+func (b *Builder) byHint(at reference, variable string) *graph.Node {
+	var hit []*graph.Node
+	for _, n := range b.byAlias[at.text] {
+		if n.Account != at.account || n.Region != at.region && n.Region != GlobalRegion {
+			continue
+		}
+		for _, h := range hints {
+			if n.Class == h.class && strings.Contains(strings.ToUpper(variable), h.word) {
+				hit = append(hit, n)
+				break
+			}
+		}
+	}
+	if len(hit) != 1 {
+		return nil
+	}
+	return hit[0]
+}
+
+// drawInferred adds the flows from a workload to a node for the evidence found. The
+// role's permissions give the direction; without them it stays open.
+func (b *Builder) drawInferred(w *workload, n *graph.Node, evidence []graph.Evidence, role *iam.Identity) {
+	evidence = strengthen(evidence)
+	probe := graph.Flow{Evidence: evidence}
+	if probe.Confidence() < drawFrom {
+		return
+	}
+	for _, kind := range kindsOf(n, role) {
+		for _, e := range evidence {
+			w.region.addFlow(kind, string(w.node.ID), string(n.ID), "", e)
+		}
+	}
+}
+
+// strengthen adds the joint evidence of an exact grant and a variable.
+func strengthen(list []graph.Evidence) []graph.Evidence {
+	env, exact := false, false
+	for _, e := range list {
+		env = env || e.Kind == byEnvironment
+		exact = exact || e.Kind == byPermission && e.Confidence >= policyExact
+	}
+	if env && exact {
+		e := list[0]
+		e.Kind, e.Confidence, e.Detail = "environment and permission", both, "variable and policy name the same resource"
+		list = append(list, e)
+	}
+	return list
+}
+
+// kindsOf gives the kinds of flow a role's permissions allow towards a node.
+func kindsOf(n *graph.Node, role *iam.Identity) []graph.FlowKind {
+	a := accesses[n.Class]
+	if role == nil || n.External {
+		return []graph.FlowKind{a.unsure}
+	}
+	var out []graph.FlowKind
+	if grants(role, a.read, string(n.ID)+a.suffix) {
+		out = append(out, a.readKind)
+	}
+	if grants(role, a.write, string(n.ID)+a.suffix) && !slices.Contains(out, a.writeKind) {
+		out = append(out, a.writeKind)
+	}
+	if len(out) == 0 {
+		return []graph.FlowKind{a.unsure}
+	}
+	return out
+}
+
+func grants(role *iam.Identity, actions []string, resource string) bool {
+	for _, a := range actions {
+		if g := role.Grants(a, resource); g.Allowed && !g.Denied {
+			return true
+		}
+	}
+	return false
+}
