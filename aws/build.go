@@ -40,12 +40,12 @@ type LedgerLine struct {
 // Builder turns a snapshot into a System. Services add nodes and flows under the
 // names the API used; references are resolved when all nodes are there.
 type Builder struct {
-	sys     *System
-	regions []*Region
-	pending []*pendingFlow
-	keys    []keyUse
-	byAlias map[string][]*graph.Node
-	later   []func()
+	sys       *System
+	regions   []*Region
+	pending   []*pendingFlow
+	keys      []keyUse
+	byAlias   map[string][]*graph.Node
+	later     []func()
 	audits    []auditTrail
 	workloads []*workload
 }
@@ -177,7 +177,9 @@ func (r *Region) source(operation, field string) graph.Source {
 }
 
 // why says why a fact of an operation is missing.
-func (r *Region) why(operation string, a *Answer) string { return a.Why(r.Service.Name + ":" + operation) }
+func (r *Region) why(operation string, a *Answer) string {
+	return a.Why(r.Service.Name + ":" + operation)
+}
 
 // arn makes an ARN in this account and region.
 func (r *Region) arn(service, resource string) string {

@@ -89,7 +89,9 @@ func (b *Builder) unique(alias string, r reference) *graph.Node {
 	}
 	list := b.byAlias[alias]
 	for _, near := range []func(*graph.Node) bool{
-		func(n *graph.Node) bool { return n.Account == r.account && (n.Region == r.region || n.Region == GlobalRegion) },
+		func(n *graph.Node) bool {
+			return n.Account == r.account && (n.Region == r.region || n.Region == GlobalRegion)
+		},
 		func(n *graph.Node) bool { return n.Account == r.account },
 		func(n *graph.Node) bool { return true },
 	} {

@@ -104,8 +104,8 @@ var accesses = map[graph.Class]access{
 	graph.Function:       {write: []string{"lambda:InvokeFunction"}, writeKind: graph.Invokes, unsure: graph.Invokes},
 	graph.StateMachine:   {write: []string{"states:StartExecution", "states:StartSyncExecution"}, writeKind: graph.Invokes, unsure: graph.Invokes},
 	graph.UserPool: {
-		read:  []string{"cognito-idp:AdminGetUser", "cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"},
-		write: []string{"cognito-idp:AdminCreateUser", "cognito-idp:AdminUpdateUserAttributes", "cognito-idp:AdminDeleteUser"},
+		read:     []string{"cognito-idp:AdminGetUser", "cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"},
+		write:    []string{"cognito-idp:AdminCreateUser", "cognito-idp:AdminUpdateUserAttributes", "cognito-idp:AdminDeleteUser"},
 		readKind: graph.Reads, writeKind: graph.Writes, unsure: graph.AuthenticatesWith,
 	},
 	graph.API:              {write: []string{"execute-api:Invoke"}, writeKind: graph.Invokes, unsure: graph.Invokes},

@@ -53,9 +53,9 @@ func collectFunction(ctx context.Context, c *Collector, api *lambda.Client, name
 
 type functionConfig struct {
 	FunctionName, FunctionArn, Runtime, Role, PackageType, KMSKeyArn, CodeSha256, ConfigSha256 string
-	Environment                                                                              *struct{ Variables map[string]Value }
-	TracingConfig                                                                            *struct{ Mode string }
-	VpcConfig                                                                                *struct {
+	Environment                                                                                *struct{ Variables map[string]Value }
+	TracingConfig                                                                              *struct{ Mode string }
+	VpcConfig                                                                                  *struct {
 		VpcId                       string
 		SubnetIds, SecurityGroupIds []string
 	}

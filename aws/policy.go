@@ -39,3 +39,61 @@ func (r *Region) policyUnknown(n *graph.Node, why string, src graph.Source) {
 	graph.UnboundServices.Unknown(&n.Facts, why, src)
 	graph.TLSRequired.Unknown(&n.Facts, why, src)
 }
+
+// owner tells the policy readings whose resource a node is.
+func (r *Region) owner(n *graph.Node) iam.Owner {
+	return iam.Owner{Account: n.Account, Partition: r.Partition, OwnBuckets: r.ownBuckets}
+}
+
+// ownBuckets tells whether a bucket is in the graph: its ARN carries no account, so
+// that a policy which names it as source pins an account only then.
+func (r *Region) ownBuckets(name string) bool {
+	n := r.sys.Graph.Node(graph.ID(ARN{r.Partition, "s3", "", "", name}.String()))
+	return n != nil && !n.External
+}
+
+// policyFacts sets what a policy says, when all nodes are known.
+func (r *Region) policyFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
+	o := r.owner(n)
+	if unread := p.Unreadable(); unread != "" {
+		r.policyUnknown(n, "the policy cannot be read whole: "+unread, src)
+		return
+	}
+	graph.PublicStatements.Set(&n.Facts, names(iam.PublicStatements(p, o)), src)
+	graph.ForeignPrincipals.Set(&n.Facts, list(iam.ForeignPrincipals(p, o)), src)
+	graph.UnboundServices.Set(&n.Facts, list(iam.UnboundServices(p, o)), src)
+	graph.TLSRequired.Set(&n.Facts, iam.RequiresTLS(p, tlsResources(n)...), src)
+}
+
+// trustFacts sets what a role's trust policy says.
+func (r *Region) trustFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
+	o := r.owner(n)
+	graph.TrustsAnyone.Set(&n.Facts, names(iam.TrustsAnyone(p, o)), src)
+	graph.TrustWithoutExternalID.Set(&n.Facts, list(iam.TrustWithoutExternalID(p, o)), src)
+	graph.TrustLooseFederation.Set(&n.Facts, names(iam.LooseFederation(p, o)), src)
+	graph.ForeignPrincipals.Set(&n.Facts, list(iam.ForeignPrincipals(p, o)), src)
+	graph.UnboundServices.Set(&n.Facts, list(iam.UnboundServices(p, o)), src)
+}
+
+// tlsResources are the ARNs a deny without TLS must cover.
+func tlsResources(n *graph.Node) []string {
+	if n.Class == graph.Bucket {
+		return []string{string(n.ID), string(n.ID) + "/*"}
+	}
+	return []string{string(n.ID)}
+}
+
+func names(refs []iam.StatementRef) []string {
+	out := []string{}
+	for _, r := range refs {
+		out = append(out, r.String())
+	}
+	return out
+}
+
+func list(in []string) []string {
+	if in == nil {
+		return []string{}
+	}
+	return in
+}

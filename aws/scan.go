@@ -15,10 +15,12 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Options say what to scan.
@@ -155,6 +157,7 @@ func newScan(ctx context.Context, opt Options) (*scan, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithRetryer(func() awssdk.Retryer { return s.retryer() }),
 		config.WithHTTPClient(s.httpClient()),
+		config.WithLogger(logging.Nop{}), // what matters is in the ledger
 	}
 	if opt.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(opt.Profile))
@@ -192,11 +195,13 @@ func (s *scan) retryer() awssdk.Retryer {
 
 // httpClient is one transport for all clients. With another endpoint every
 // connection goes there, also for host names that carry an account id or a bucket.
-func (s *scan) httpClient() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 64
-	t.MaxIdleConns = 256
-	if u, err := url.Parse(s.opt.Endpoint); err == nil && u.Host != "" {
+func (s *scan) httpClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConnsPerHost, t.MaxIdleConns = 64, 256
+		u, err := url.Parse(s.opt.Endpoint)
+		if err != nil || u.Host == "" {
+			return
+		}
 		d := &net.Dialer{Timeout: 10 * time.Second}
 		t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if host, _, err := net.SplitHostPort(addr); err == nil && strings.HasSuffix(host, "."+u.Hostname()) {
@@ -204,8 +209,7 @@ func (s *scan) httpClient() *http.Client {
 			}
 			return d.DialContext(ctx, network, addr)
 		}
-	}
-	return &http.Client{Transport: t}
+	})
 }
 
 type account struct {

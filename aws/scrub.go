@@ -176,7 +176,9 @@ func (s *scrubber) text(t string) string {
 	}
 	if len(t) >= 8 {
 		t = secretFormats.ReplaceAllString(t, "•••")
-		t = assigned.ReplaceAllString(t, "${1}${2}•••")
+		if !strings.Contains(t, "arn:") { // "secret:" inside an ARN is no assignment
+			t = assigned.ReplaceAllString(t, "${1}${2}•••")
+		}
 	}
 	return t
 }

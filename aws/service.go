@@ -48,8 +48,16 @@ type Call struct {
 func Services() []*Service {
 	return []*Service{
 		stsService,
-		sqsService,
+		iamService,
+		kmsService,
 		lambdaService,
+		sqsService,
+		s3Service,
+		s3controlService,
+		dynamodbService,
+		secretsmanagerService,
+		ssmService,
+		tagsService,
 	}
 }
 

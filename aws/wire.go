@@ -26,7 +26,7 @@ func readOnly(services []*Service) func(*middleware.Stack) error {
 				if op := awsmiddleware.GetOperationName(ctx); !allowed[op] {
 					return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("operation %s is not in the call table", op)
 				}
-				return next.Handle(ctx, in)
+				return next.HandleInitialize(ctx, in)
 			}), middleware.After)
 	}
 }
@@ -37,7 +37,7 @@ func readOnly(services []*Service) func(*middleware.Stack) error {
 func refuseEmptyBody(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("flowdeed empty body",
 		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-			out, md, err := next.Handle(ctx, in)
+			out, md, err := next.HandleDeserialize(ctx, in)
 			resp, ok := out.RawResponse.(*smithyhttp.Response)
 			if err != nil || !ok || resp.StatusCode >= 300 || resp.Body == nil {
 				return out, md, err

@@ -124,7 +124,7 @@ func (rec *Recording) Recorder(endpoint string) http.Handler {
 			return
 		}
 		x := Exchange{Key: call.Key, Call: call.Service + " " + call.Region + " " + call.Operation, Status: resp.StatusCode, Header: map[string]string{}, Body: string(answer)}
-		for _, h := range []string{"Content-Type", "X-Amzn-Errortype", "X-Amz-Bucket-Region"} {
+		for _, h := range []string{"Content-Type", "X-Amzn-Errortype", "X-Amz-Bucket-Region", "X-Amz-Crc32"} {
 			if v := resp.Header.Get(h); v != "" {
 				x.Header[h] = v
 			}

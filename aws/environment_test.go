@@ -1,0 +1,238 @@
+package aws_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/replay"
+)
+
+var record = flag.Bool("record", false, "record the environments from a live moto server")
+
+// environments are the ready-made AWS environments under testdata.
+var environments = []string{"webshop", "airline", "shopcart", "unicorn", "refarch"}
+
+const environmentFolder = "testdata/environments"
+
+// needTool skips when a tool is missing; in CI that is a failure.
+func needTool(t testing.TB, name string) string {
+	t.Helper()
+	p, err := exec.LookPath(name)
+	if err == nil {
+		return p
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed; the live tests need it", name)
+	}
+	t.Skipf("%s is not installed", name)
+	return ""
+}
+
+func freePort(t testing.TB) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// background starts a server and waits until it takes connections.
+func background(t testing.TB, addr, name string, env []string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			c.Close()
+			return
+		}
+	}
+	t.Fatalf("%s does not listen on %s", name, addr)
+}
+
+// startMoto starts a fresh moto server and returns its address.
+func startMoto(t testing.TB) string {
+	t.Helper()
+	server := needTool(t, "moto_server")
+	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	_, port, _ := net.SplitHostPort(addr)
+	background(t, addr, server, []string{"MOTO_IAM_LOAD_MANAGED_POLICIES=true"}, "-H", "127.0.0.1", "-p", port)
+	return "http://" + addr
+}
+
+// startLikeAWS puts the proxy that mends moto's worst answers before an endpoint.
+func startLikeAWS(t testing.TB, endpoint string, rules string) string {
+	t.Helper()
+	python := needTool(t, "python3")
+	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	args := []string{filepath.Join(environmentFolder, "faultproxy.py"), "--listen", addr, "--to", strings.TrimPrefix(endpoint, "http://"), "--like-aws"}
+	if rules != "" {
+		args = append(args, "--rules", rules)
+	}
+	background(t, addr, python, nil, args...)
+	return "http://" + addr
+}
+
+// loadEnvironment fills an endpoint and returns the ids of what was made.
+func loadEnvironment(t testing.TB, endpoint, name string) map[string]map[string]string {
+	t.Helper()
+	ids := filepath.Join(t.TempDir(), "ids.json")
+	out, err := exec.Command("python3", filepath.Join(environmentFolder, "load.py"), "--endpoint", endpoint, name, "--reset", "--seed", "42", "--ids", ids).CombinedOutput()
+	if err != nil {
+		t.Fatalf("loading %s: %v\n%s", name, err, out)
+	}
+	return readIDs(t, ids)
+}
+
+func readIDs(t testing.TB, path string) map[string]map[string]string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids map[string]map[string]string
+	if err := json.Unmarshal(b, &ids); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// memberAccount is the second account of the webshop, found among its ids.
+func memberAccount(ids map[string]map[string]string) string {
+	for _, attrs := range ids {
+		for _, v := range attrs {
+			if p := strings.Split(v, ":"); len(p) == 6 && p[0] == "arn" && len(p[4]) == 12 && p[4] != "123456789012" && p[4] != "999999999999" {
+				return p[4]
+			}
+		}
+	}
+	return ""
+}
+
+// scanEnvironment scans an endpoint as the environments are meant to be scanned.
+func scanEnvironment(t testing.TB, endpoint string, ids map[string]map[string]string) *aws.Snapshot {
+	t.Helper()
+	snap, err := aws.Scan(context.Background(), environmentOptions(t, endpoint, ids))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+func environmentOptions(t testing.TB, endpoint string, ids map[string]map[string]string) aws.Options {
+	t.Helper()
+	for k, v := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_REGION": "eu-west-1",
+		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true", "AWS_SESSION_TOKEN": "",
+	} {
+		if tt, ok := t.(*testing.T); ok {
+			tt.Setenv(k, v)
+		} else {
+			os.Setenv(k, v)
+		}
+	}
+	opt := aws.Options{
+		Endpoint: endpoint, Regions: []string{"eu-west-1", "us-east-1"}, Role: "audit", Tool: "flowdeed test",
+		Attempts: 1, NoPacing: true, Now: func() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) },
+	}
+	if m := memberAccount(ids); m != "" {
+		opt.Accounts = []string{"123456789012", m}
+	}
+	return opt
+}
+
+func recordingPath(name string) string {
+	return filepath.Join("testdata", "recorded", name+".jsonl.zst")
+}
+func idsPath(name string) string { return filepath.Join(environmentFolder, name, "ids.json") }
+
+// replayed serves the recording of an environment over HTTP.
+func replayed(t testing.TB, name string) (endpoint string, rec *replay.Recording, ids map[string]map[string]string) {
+	t.Helper()
+	rec, err := replay.Load(recordingPath(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(rec)
+	t.Cleanup(srv.Close)
+	return srv.URL, rec, readIDs(t, idsPath(name))
+}
+
+// TestRecord records the environments anew: go test ./aws -run TestRecord -record.
+func TestRecord(t *testing.T) {
+	if !*record {
+		t.Skip("recordings are made with -record")
+	}
+	for _, name := range environments {
+		t.Run(name, func(t *testing.T) {
+			moto := startMoto(t)
+			ids := loadEnvironment(t, moto, name)
+			rec := replay.New()
+			srv := httptest.NewServer(rec.Recorder(startLikeAWS(t, moto, "")))
+			defer srv.Close()
+			// The account id in a host name must reach the recorder's own port.
+			snap := scanEnvironment(t, srv.URL, ids)
+			amend(rec, name)
+			if err := os.MkdirAll(filepath.Dir(recordingPath(name)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := rec.Save(recordingPath(name)); err != nil {
+				t.Fatal(err)
+			}
+			b, _ := json.MarshalIndent(ids, "", " ")
+			if err := os.WriteFile(idsPath(name), append(b, '\n'), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: %d calls in %d shards", name, snap.Run.Requests, len(snap.Shards))
+		})
+	}
+}
+
+// amend puts right, in a recording, what moto answers otherwise than AWS and the
+// proxy does not mend. Every change is a fact the environment's truth file states.
+func amend(rec *replay.Recording, name string) {
+	if name != "webshop" {
+		return
+	}
+	// moto loses the EventBridge setting of a bucket's notifications.
+	rec.Amend(func(x replay.Exchange) bool {
+		return strings.HasSuffix(x.Call, "GET /shop-invoices-prod?notification")
+	}, func(x *replay.Exchange) {
+		x.Body = strings.Replace(x.Body, "</NotificationConfiguration>", "<EventBridgeConfiguration></EventBridgeConfiguration></NotificationConfiguration>", 1)
+	})
+}
+
+// readLines returns the lines of a file.
+func readLines(t testing.TB, path string) []string {
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []string
+	for s := bufio.NewScanner(f); s.Scan(); {
+		out = append(out, s.Text())
+	}
+	return out
+}
+
+var _ http.Handler = (*replay.Recording)(nil)

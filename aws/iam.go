@@ -1,0 +1,152 @@
+package aws
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/flowdeed/flowdeed/graph"
+	policy "github.com/flowdeed/flowdeed/iam"
+)
+
+var iamService = &Service{
+	Name:   "iam",
+	Doc:    "Users, groups, roles and all their policies in one paged call. Credentials are never read.",
+	Global: true,
+	Calls: []Call{
+		{Operation: "GetAccountAuthorizationDetails", Action: "iam:GetAccountAuthorizationDetails"},
+		{Operation: "ListAccountAliases", Action: "iam:ListAccountAliases", Optional: true},
+		{Operation: "ListOpenIDConnectProviders", Action: "iam:ListOpenIDConnectProviders", Optional: true},
+	},
+	Collect: func(ctx context.Context, c *Collector) {
+		api := iam.NewFromConfig(c.Config)
+		pages(ctx, c, "GetAccountAuthorizationDetails", "", iam.NewGetAccountAuthorizationDetailsPaginator(api, &iam.GetAccountAuthorizationDetailsInput{MaxItems: awssdk.Int32(1000)}))
+		pages(ctx, c, "ListAccountAliases", "", iam.NewListAccountAliasesPaginator(api, &iam.ListAccountAliasesInput{}))
+		ask(ctx, c, "ListOpenIDConnectProviders", "", api.ListOpenIDConnectProviders, &iam.ListOpenIDConnectProvidersInput{})
+	},
+	Build: buildIAM,
+}
+
+const authorization = "GetAccountAuthorizationDetails"
+
+type namedPolicy struct{ PolicyName, PolicyDocument string }
+
+type attachedPolicy struct{ PolicyName, PolicyArn string }
+
+type principalDetail struct {
+	Arn, RoleName, UserName, GroupName string
+	RolePolicyList                     []namedPolicy
+	UserPolicyList                     []namedPolicy
+	GroupPolicyList                    []namedPolicy
+	AttachedManagedPolicies            []attachedPolicy
+	GroupList                          []string
+	AssumeRolePolicyDocument           string
+	PermissionsBoundary                *struct{ PermissionsBoundaryArn string }
+	Tags                               []keyValue
+}
+
+func (d principalDetail) inline() []namedPolicy {
+	return slices.Concat(d.RolePolicyList, d.UserPolicyList, d.GroupPolicyList)
+}
+
+type managedPolicy struct {
+	Arn               string
+	PolicyVersionList []struct {
+		Document         string
+		IsDefaultVersion bool
+		VersionId        string
+	}
+}
+
+type authorizationDetails struct {
+	RoleDetailList, UserDetailList, GroupDetailList []principalDetail
+	Policies                                        []managedPolicy
+}
+
+func buildIAM(r *Region) {
+	for _, a := range r.each(authorization) {
+		d := decode[authorizationDetails](a)
+		managed := map[string]*policy.Policy{}
+		for _, m := range d.Policies {
+			for _, v := range m.PolicyVersionList {
+				if v.IsDefaultVersion {
+					managed[m.Arn] = parsePolicy(v.Document)
+				}
+			}
+		}
+		groups := map[string]principalDetail{}
+		for _, g := range d.GroupDetailList {
+			groups[g.GroupName] = g
+		}
+		for _, role := range d.RoleDetailList {
+			n := r.principal(role, role.RoleName, "iam.role", "AWS::IAM::Role")
+			r.trust(n, role, a)
+			r.identity(role, managed, nil)
+		}
+		for _, u := range d.UserDetailList {
+			r.principal(u, u.UserName, "iam.user", "AWS::IAM::User")
+			var of []principalDetail
+			for _, g := range u.GroupList {
+				of = append(of, groups[g])
+			}
+			r.identity(u, managed, of)
+		}
+	}
+}
+
+// parsePolicy reads a policy document; one that cannot be read grants nothing that
+// could be shown, and says so where it is evaluated.
+func parsePolicy(doc string) *policy.Policy {
+	p, err := policy.ParsePolicy(doc)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+func (r *Region) principal(d principalDetail, name, kind, typ string) *graph.Node {
+	n := r.node(graph.Node{ID: graph.ID(d.Arn), Class: graph.Principal, Kind: kind, Type: typ, Name: name})
+	tagNode(n, keyValues(d.Tags))
+	return n
+}
+
+// identity keeps what a principal's policies say, with those of its groups.
+func (r *Region) identity(d principalDetail, managed map[string]*policy.Policy, groups []principalDetail) {
+	id := &policy.Identity{ARN: d.Arn}
+	for _, from := range append([]principalDetail{d}, groups...) {
+		for _, p := range from.inline() {
+			if doc := parsePolicy(p.PolicyDocument); doc != nil {
+				id.Policies = append(id.Policies, doc)
+			}
+		}
+		for _, p := range from.AttachedManagedPolicies {
+			if doc := managed[p.PolicyArn]; doc != nil {
+				id.Policies = append(id.Policies, doc)
+			}
+		}
+	}
+	if b := d.PermissionsBoundary; b != nil {
+		id.Boundary = managed[b.PermissionsBoundaryArn]
+	}
+	r.sys.Identities[d.Arn] = id
+}
+
+// trust sets the facts about who may become a role.
+func (r *Region) trust(n *graph.Node, d principalDetail, a *Answer) {
+	src := r.source(authorization, "RoleDetailList[].AssumeRolePolicyDocument")
+	p, err := policy.ParsePolicy(d.AssumeRolePolicyDocument)
+	if err != nil {
+		why := "the trust policy cannot be read: " + err.Error()
+		for _, k := range []graph.Key[[]string]{graph.TrustsAnyone, graph.TrustWithoutExternalID, graph.TrustLooseFederation, graph.ForeignPrincipals, graph.UnboundServices} {
+			k.Unknown(&n.Facts, why, src)
+		}
+		return
+	}
+	r.afterNodes(func() { r.trustFacts(n, p, src) })
+	if slices.ContainsFunc([]string{"/aws-service-role/", "/aws-reserved/"}, func(s string) bool { return strings.Contains(d.Arn, s) }) {
+		graph.ManagedBy.Set(&n.Facts, "AWS", r.source(authorization, "RoleDetailList[].Arn"))
+	}
+}
