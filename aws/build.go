@@ -40,14 +40,20 @@ type LedgerLine struct {
 // Builder turns a snapshot into a System. Services add nodes and flows under the
 // names the API used; references are resolved when all nodes are there.
 type Builder struct {
-	sys       *System
-	regions   []*Region
-	pending   []*pendingFlow
-	keys      []keyUse
-	byAlias   map[string][]*graph.Node
-	later     []func()
-	audits    []auditTrail
-	workloads []*workload
+	sys     *System
+	regions []*Region
+	pending []*pendingFlow
+	keys    []keyUse
+	byAlias map[string][]*graph.Node
+	later   []func()
+	audits  []auditTrail
+	// ownBuckets are the bucket names of each account.
+	ownBuckets map[string]map[string]bool
+	workloads  []*workload
+	listeners  []*listener
+	admitted   []admission
+	// managedSecret is the secret a database manages for itself.
+	managedSecret map[graph.ID]string
 }
 
 // auditTrail is what a trail records, to be joined with the stores.
@@ -72,7 +78,7 @@ func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 
 // BuildWith is Build with a choice of services.
 func BuildWith(snap *Snapshot, services []*Service) *System {
-	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}}
+	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {
 		partition[c.Account] = partitionOf(c.ARN)

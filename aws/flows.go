@@ -52,8 +52,14 @@ func (r *Region) addFlow(kind graph.FlowKind, from, to, via string, e graph.Evid
 }
 
 func (b *Builder) indexAliases() {
-	b.byAlias = map[string][]*graph.Node{}
+	b.byAlias, b.ownBuckets = map[string][]*graph.Node{}, map[string]map[string]bool{}
 	for _, n := range b.sys.Graph.Pending() {
+		if n.Class == graph.Bucket {
+			if b.ownBuckets[n.Account] == nil {
+				b.ownBuckets[n.Account] = map[string]bool{}
+			}
+			b.ownBuckets[n.Account][n.Name] = true
+		}
 		seen := map[string]bool{}
 		for _, a := range append(slices.Clone(n.Aliases), string(n.ID)) {
 			if a != "" && !seen[a] {

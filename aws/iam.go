@@ -146,7 +146,30 @@ func (r *Region) trust(n *graph.Node, d principalDetail, a *Answer) {
 		return
 	}
 	r.afterNodes(func() { r.trustFacts(n, p, src) })
+	r.namedTrust(n, p, src)
 	if slices.ContainsFunc([]string{"/aws-service-role/", "/aws-reserved/"}, func(s string) bool { return strings.Contains(d.Arn, s) }) {
 		graph.ManagedBy.Set(&n.Facts, "AWS", r.source(authorization, "RoleDetailList[].Arn"))
+	}
+}
+
+// namedTrust draws who a trust policy names: inside one account a principal named by
+// its ARN may assume the role without any further grant. Source: IAM User Guide,
+// "Policy evaluation logic". Trust in a whole account is decided with the identity
+// policies of that account and is no fact of this policy alone.
+func (r *Region) namedTrust(n *graph.Node, p *policy.Policy, src graph.Source) {
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		if s.Effect != policy.Allow || s.Principals == nil {
+			continue
+		}
+		for _, who := range s.Principals.AWS {
+			if a, ok := parseARN(who); ok && a.Account == n.Account && a.Resource != "root" && !strings.ContainsAny(who, "*?") {
+				detail := ""
+				if len(s.Conditions) > 0 {
+					detail = "under conditions"
+				}
+				r.flow(graph.CanAssume, who, string(n.ID), "", src, detail)
+			}
+		}
 	}
 }

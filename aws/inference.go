@@ -135,6 +135,7 @@ func (b *Builder) infer() {
 		}
 		found := map[*graph.Node][]graph.Evidence{}
 		b.fromVariables(w, found)
+		b.fromNetwork(w, found)
 		for n, grade := range role.named {
 			if n == w.node || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}] && len(found[n]) == 0 {
 				continue

@@ -40,22 +40,17 @@ func (r *Region) policyUnknown(n *graph.Node, why string, src graph.Source) {
 	graph.TLSRequired.Unknown(&n.Facts, why, src)
 }
 
-// owner tells the policy readings whose resource a node is.
+// owner tells the policy readings whose resource a node is. The ARN of a bucket
+// carries no account, so that a policy which names one as source pins an account only
+// when the bucket is known to be the owner's.
 func (r *Region) owner(n *graph.Node) iam.Owner {
-	return iam.Owner{Account: n.Account, Partition: r.Partition, OwnBuckets: r.ownBuckets}
-}
-
-// ownBuckets tells whether a bucket is in the graph: its ARN carries no account, so
-// that a policy which names it as source pins an account only then.
-func (r *Region) ownBuckets(name string) bool {
-	n := r.sys.Graph.Node(graph.ID(ARN{r.Partition, "s3", "", "", name}.String()))
-	return n != nil && !n.External
+	return iam.Owner{Account: n.Account, Partition: r.Partition, OwnBuckets: r.ownBuckets[n.Account]}
 }
 
 // policyFacts sets what a policy says, when all nodes are known.
 func (r *Region) policyFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
 	o := r.owner(n)
-	if unread := p.Unreadable(); unread != "" {
+	if unread := p.Undecided(); unread != "" {
 		r.policyUnknown(n, "the policy cannot be read whole: "+unread, src)
 		return
 	}
@@ -69,8 +64,8 @@ func (r *Region) policyFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
 func (r *Region) trustFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
 	o := r.owner(n)
 	graph.TrustsAnyone.Set(&n.Facts, names(iam.TrustsAnyone(p, o)), src)
-	graph.TrustWithoutExternalID.Set(&n.Facts, list(iam.TrustWithoutExternalID(p, o)), src)
-	graph.TrustLooseFederation.Set(&n.Facts, names(iam.LooseFederation(p, o)), src)
+	graph.TrustWithoutExternalID.Set(&n.Facts, withoutExternalID(iam.TrustedForeign(p, o)), src)
+	graph.TrustLooseFederation.Set(&n.Facts, names(iam.LooseFederation(p)), src)
 	graph.ForeignPrincipals.Set(&n.Facts, list(iam.ForeignPrincipals(p, o)), src)
 	graph.UnboundServices.Set(&n.Facts, list(iam.UnboundServices(p, o)), src)
 }
@@ -96,4 +91,16 @@ func list(in []string) []string {
 		return []string{}
 	}
 	return in
+}
+
+// withoutExternalID lists the foreign parties a role trusts without demanding an
+// external id.
+func withoutExternalID(parties []iam.TrustedParty) []string {
+	out := []string{}
+	for _, p := range parties {
+		if !p.ExternalID {
+			out = append(out, p.Principal)
+		}
+	}
+	return out
 }

@@ -25,7 +25,7 @@ func (b *Builder) roleReach(arn string) *roleReach {
 	for _, p := range id.Policies {
 		for i := range p.Statements {
 			st := &p.Statements[i]
-			if !st.Allow() {
+			if st.Effect != iam.Allow {
 				continue
 			}
 			for _, resource := range st.Resources {
