@@ -33,8 +33,8 @@ func (b *builder) controls() {
 	}
 	slices.Sort(ids)
 	t := &doc.Table{ID: "controls-list", Columns: []doc.Column{
-		{Key: "control", Title: "Control", Share: 18},
-		{Key: "title", Title: "Holds when it passes", Share: 34},
+		{Key: "control", Title: "Control", Share: 21},
+		{Key: "title", Title: "Holds when it passes", Share: 31},
 		{Key: "articles", Title: "GDPR", Share: 13},
 		{Key: "pass", Title: "Pass", Kind: doc.Number, Share: 7},
 		{Key: "fail", Title: "Fail", Kind: doc.Number, Share: 7},
@@ -280,11 +280,11 @@ func (b *builder) inventory() {
 	}
 	b.para(fmt.Sprintf("All %s of the map. The numbers are those used in the tables of this report.", count(len(nodes), "node", "nodes")))
 	t := &doc.Table{ID: "inventory-list", Columns: []doc.Column{
-		{Key: "number", Title: "No.", Share: 8},
-		{Key: "name", Title: "Name", Share: 23},
+		{Key: "number", Title: "No.", Share: 7},
+		{Key: "name", Title: "Name", Share: 21},
 		{Key: "kind", Title: "Kind", Share: 15},
-		{Key: "id", Title: "Identifier", Share: 38},
-		{Key: "place", Title: "Account, Region", Share: 16},
+		{Key: "id", Title: "Identifier", Share: 43},
+		{Key: "place", Title: "Account, Region", Share: 14},
 	}}
 	for i, n := range nodes {
 		kind := doc.T(orText(n.Kind, string(n.Class)))

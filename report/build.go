@@ -22,12 +22,13 @@ func Build(in Input) *Document {
 	b.add(&doc.PageBreak{}, &doc.Contents{Depth: b.contentsDepth()})
 	b.maps()
 	b.findings()
+	b.add(&doc.PageBreak{})
+	b.unknowns()
+	b.refusals()
 	b.stores()
 	b.flows()
 	b.labels()
 	b.controls()
-	b.unknowns()
-	b.refusals()
 	b.people()
 	b.inventory()
 	b.method()
@@ -214,13 +215,19 @@ func (b *builder) category(key string) string {
 }
 
 // nodeLink names a node with its number in the inventory.
-func (b *builder) nodeLink(id graph.ID) doc.Text {
+func (b *builder) nodeLink(id graph.ID) doc.Text { return b.nodeCut(id, 0) }
+
+// nodeShort is nodeLink with a long name cut in the middle, for paths. The full
+// name is in the inventory.
+func (b *builder) nodeShort(id graph.ID) doc.Text { return b.nodeCut(id, 28) }
+
+func (b *builder) nodeCut(id graph.ID, longest int) doc.Text {
 	n := b.in.Graph.Node(id)
 	no, ok := b.numbers[id]
 	if n == nil || !ok {
 		return doc.C(string(id))
 	}
-	return doc.Join(doc.T(nodeName(n)+" "), doc.To(fmt.Sprintf("N%d", no), nodeAnchor(no)))
+	return doc.Join(doc.T(middle(nodeName(n), longest)+" "), doc.To(fmt.Sprintf("N%d", no), nodeAnchor(no)))
 }
 
 func nodeAnchor(no int) string { return fmt.Sprintf("n%d", no) }

@@ -66,12 +66,20 @@ func (b *builder) failing(s check.Severity) int {
 	return n
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// capital starts a sentence with a capital letter, unless it starts with an
+// identifier such as kms:ListKeys.
+func capital(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(first, ":._/") || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 // group prints one control with every subject it failed for.
 func (b *builder) group(g group) {
 	c := g.control
-	b.add(&doc.Heading{ID: g.id, Level: 3, Number: doc.Clean(c.ID), Title: doc.Clean(c.Title) + ": not so for " + count(len(g.list), "subject", "subjects")})
+	b.add(&doc.Heading{ID: g.id, Level: 3, Number: doc.Clean(c.ID), Title: doc.Clean(c.Title) + ": fails for " + count(len(g.list), "subject", "subjects")})
 	var items []doc.Term
 	add := func(name string, t doc.Text) {
 		if len(t) > 0 && t.String() != "" {
@@ -151,7 +159,10 @@ func (b *builder) subjectName(f check.Finding) string {
 
 // seen says what was seen: the reason, the path, and each fact with its source.
 func (b *builder) seen(f check.Finding) doc.Text {
-	parts := []doc.Text{doc.T(sentence(f.Reason)), b.pathText(f.Path)}
+	parts := []doc.Text{doc.T(capital(sentence(f.Reason)))}
+	if len(f.Path) > 0 {
+		parts = append(parts, doc.Join(doc.T("Path: "), b.pathText(f.Path)))
+	}
 	for _, x := range f.Facts {
 		parts = append(parts, factText(x))
 	}
@@ -164,10 +175,7 @@ func (b *builder) pathText(path []graph.ID) doc.Text {
 		if i > 0 {
 			out = append(out, doc.T(" → ")...)
 		}
-		out = append(out, b.nodeLink(id)...)
-	}
-	if len(out) > 0 {
-		out = doc.Join(doc.T("Path: "), out)
+		out = append(out, b.nodeShort(id)...)
 	}
 	return out
 }
@@ -180,7 +188,7 @@ func factText(x graph.Fact) doc.Text {
 	} else if x.Why != "" {
 		value = doc.Join(value, doc.T(" ("+x.Why+")"))
 	}
-	out := doc.Join(doc.T(factName(x.Name)+": "), value)
+	out := doc.Join(doc.Q(factName(x.Name)+": "), value)
 	if x.Source != "" {
 		out = doc.Join(out, doc.Q(" from "), doc.C(string(x.Source)))
 	}

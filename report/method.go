@@ -90,7 +90,7 @@ func (b *builder) glossary() {
 		doc.Join(doc.S("not-applicable"), doc.T(" the rule does not concern the subject")),
 		doc.Join(doc.S("accepted"), doc.T(" the rule fails; a named person accepted that until a date"))))
 	put("Severity", doc.Join(doc.Sev("critical"), doc.T("  "), doc.Sev("high"), doc.T("  "), doc.Sev("medium"), doc.T("  "),
-		doc.Sev("low"), doc.T("  "), doc.Sev("info"), doc.T(" . It follows the rule and the personal data at the subject.")))
+		doc.Sev("low"), doc.T("  "), doc.Sev("info"), doc.NL(), doc.T("It follows the rule and the personal data at the subject.")))
 	for _, w := range stateWords {
 		put("State: "+w.word, doc.T(sentence(w.means)))
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // topFindings is how many findings stand on the first page.
-const topFindings = 5
+const topFindings = 3
 
 // onePage is the first depth: what can be read in two minutes.
 func (b *builder) onePage() {
@@ -134,12 +134,12 @@ func (b *builder) scanned() {
 	b.add(&doc.Definition{Compact: true, Items: items})
 }
 
-// accountList names at most a dozen accounts; the method chapter lists all.
+// accountList names at most six accounts; the method chapter lists all.
 func accountList(list []Account) doc.Text {
 	if len(list) == 0 {
 		return doc.T("none named")
 	}
-	const most = 12
+	const most = 6
 	var out doc.Text
 	for i, a := range list[:min(len(list), most)] {
 		if i > 0 {
@@ -156,12 +156,12 @@ func accountList(list []Account) doc.Text {
 	return out
 }
 
-// listOr joins at most 20 strings and says how many more there are.
+// listOr joins at most 12 strings and says how many more there are.
 func listOr(list []string, otherwise string) string {
 	if len(list) == 0 {
 		return otherwise
 	}
-	const most = 20
+	const most = 12
 	s := strings.Join(list[:min(len(list), most)], ", ")
 	if more := len(list) - most; more > 0 {
 		s += fmt.Sprintf(" and %s more", number(more))
@@ -237,15 +237,14 @@ func (b *builder) dataStores() {
 		}
 	}
 	t := &doc.Table{ID: "store-states", Columns: []doc.Column{
-		{Key: "state", Title: "Personal data in stores", Share: 22},
-		{Key: "means", Title: "Meaning", Share: 42},
-		{Key: "stores", Title: "Stores", Kind: doc.Number, Share: 10},
-		{Key: "channels", Title: "Channels", Kind: doc.Number, Share: 12},
-		{Key: "special", Title: "Art. 9 or 10", Kind: doc.Number, Share: 14},
+		{Key: "state", Title: "Personal data in places that keep data", Share: 40},
+		{Key: "stores", Title: "Stores", Kind: doc.Number, Share: 18},
+		{Key: "channels", Title: "Channels", Kind: doc.Number, Share: 18},
+		{Key: "special", Title: "with Art. 9 or 10", Kind: doc.Number, Share: 24},
 	}}
 	for _, w := range stateWords {
 		if x := n[w.state]; x != nil {
-			t.Rows = append(t.Rows, doc.Row{Cells: []doc.Text{doc.B(w.word), doc.T(w.means),
+			t.Rows = append(t.Rows, doc.Row{Cells: []doc.Text{doc.B(w.word),
 				doc.T(number(x.stores)), doc.T(number(x.channels)), doc.T(number(x.special))}})
 		}
 	}
@@ -275,19 +274,28 @@ func (b *builder) worst() {
 	}
 	b.add(&doc.Paragraph{KeepNext: true, Text: doc.B("The findings to look at first")})
 	l := &doc.List{Ordered: true}
-	for _, g := range b.groups[:min(len(b.groups), topFindings)] {
-		first := g.list[0]
-		text := doc.Join(doc.Sev(g.severity.String()), doc.T(" "), doc.To(g.control.Title, g.id),
-			doc.T(fmt.Sprintf(": not so for %s", b.subjectName(first))))
-		if more := len(g.list) - 1; more > 0 {
-			text = doc.Join(text, doc.T(fmt.Sprintf(" and %s", count(more, "other", "others"))))
+	said := map[string]bool{}
+	for _, g := range b.groups {
+		if len(l.Items) == topFindings || said[g.control.ID] {
+			continue
 		}
-		if first.Profile.Personal() {
-			text = doc.Join(text, doc.T(" ("+profileWords[first.Profile]+")"))
-		}
-		l.Items = append(l.Items, doc.Join(text, doc.T(". "+sentence(g.control.Fix))))
+		said[g.control.ID] = true
+		l.Items = append(l.Items, b.worstItem(g))
 	}
 	b.add(l)
+}
+
+func (b *builder) worstItem(g group) doc.Text {
+	first := g.list[0]
+	text := doc.Join(doc.Sev(g.severity.String()), doc.T(" "), doc.To(g.control.Title, g.id),
+		doc.T(": fails for "+middle(b.subjectName(first), 60)))
+	if more := len(g.list) - 1; more > 0 {
+		text = doc.Join(text, doc.T(fmt.Sprintf(" and %s", count(more, "other", "others"))))
+	}
+	if first.Profile.Personal() {
+		text = doc.Join(text, doc.T(" ("+profileWords[first.Profile]+")"))
+	}
+	return doc.Join(text, doc.T(". "+sentence(g.control.Fix)))
 }
 
 func (b *builder) unknownReminder() string {

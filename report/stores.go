@@ -12,7 +12,6 @@ import (
 
 // stores is the table of everything that keeps data.
 func (b *builder) stores() {
-	b.add(&doc.PageBreak{})
 	b.appendix("stores", "Where data is kept")
 	keep := b.keepers()
 	if len(keep) == 0 {
@@ -279,7 +278,7 @@ func (b *builder) labelRow(n *graph.Node, l classify.Label) doc.Row {
 	}
 	path := doc.T("stated here")
 	if len(l.Path) > 1 {
-		path = b.pathText(l.Path)[1:]
+		path = b.pathText(l.Path)
 	}
 	return doc.Row{Cells: []doc.Text{b.nodeLink(n.ID), doc.Lines(category...), doc.Lines(state...), doc.C(l.Origin), path}}
 }

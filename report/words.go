@@ -29,7 +29,7 @@ func printerWords() doc.Words {
 // profileWords say which data a subject holds or passes on.
 var profileWords = map[classify.Profile]string{
 	classify.ProfileUnlabelled: "not known", classify.ProfileNone: "declared to hold none", classify.ProfilePersonal: "personal data",
-	classify.ProfileChildren: "children's data", classify.ProfileCriminal: "criminal data (Art. 10)", classify.ProfileSpecial: "special categories (Art. 9)",
+	classify.ProfileChildren: "children's data", classify.ProfileCriminal: "criminal data (Art.\u00a010)", classify.ProfileSpecial: "special categories (Art.\u00a09)",
 }
 
 // stateWords say how much is known about the data at a node. The order is that of
@@ -173,4 +173,14 @@ func orText(s, otherwise string) string {
 		return otherwise
 	}
 	return s
+}
+
+// middle cuts the middle out of a text longer than the given number of runes; 0 cuts nothing.
+func middle(s string, longest int) string {
+	r := []rune(s)
+	if longest == 0 || len(r) <= longest {
+		return s
+	}
+	tail := (longest - 1) / 2
+	return string(r[:longest-1-tail]) + "…" + string(r[len(r)-tail:])
 }

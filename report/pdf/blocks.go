@@ -17,6 +17,7 @@ type layout struct {
 	chunks  []*chunk
 	width   float64 // of the text
 	figures int
+	section string // title of the section being laid out
 }
 
 func (l *layout) add(c *chunk) *chunk {
@@ -96,6 +97,7 @@ func (l *layout) heading(h *doc.Heading) {
 	t.bottom = look.after
 	c := l.add(newChunk(cell{share: 1, text: t, more: []core.Component{&mark{s, l.outlineLevel(h.Level)}}}))
 	c.before, c.keep, c.ids = look.before, true, []string{h.ID}
+	l.section = s
 }
 
 // outlineLevel returns the level of a bookmark, counted from 0 and never more
@@ -187,9 +189,10 @@ func (l *layout) list(b *doc.List) {
 }
 
 // gap is space that vanishes at the top of a page.
-func (l *layout) gap(h float64) {
+func (l *layout) gap(h float64) *chunk {
 	c := l.add(newChunk(cell{share: 1}))
 	c.before = h
+	return c
 }
 
 func (l *layout) callout(b *doc.Callout) {
@@ -237,11 +240,12 @@ func (l *layout) definition(b *doc.Definition) {
 		c := l.add(newChunk(cell{share: share, text: name}, cell{share: 1 - share, text: t}))
 		c.look = &props.Cell{BorderType: border.Bottom, BorderThickness: 0.4, BorderColor: prop(rule)}
 		l.running(c)
+		c.keep = b.Compact
 		if i == 0 {
 			c.before = 2
 		}
 	}
-	l.gap(6)
+	l.gap(6).keep = b.Compact
 }
 
 func prop(c doc.Colour) *props.Color {

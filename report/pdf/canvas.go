@@ -93,7 +93,7 @@ func (c *canvas) Text(x, y float64, s string, f doc.Font) {
 		st.face = bold
 	}
 	x, y = c.at(x, y)
-	c.p.drawFrag(frag{text: c.p.m.showable(st.face, s), style: st}, x, y)
+	c.p.drawFrag(frag{text: c.p.m.boxed(st.face, s), style: st}, x, y)
 }
 
 // Link makes a rectangle lead to an id of the document.

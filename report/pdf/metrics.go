@@ -120,6 +120,17 @@ func (m *metrics) showable(f face, s string) string {
 	return b.String()
 }
 
+// boxed replaces every rune the face cannot show by a box, for pictures, where a
+// text may not grow.
+func (m *metrics) boxed(f face, s string) string {
+	return strings.Map(func(r rune) rune {
+		if _, ok := m.per(f, r); !ok {
+			return '□'
+		}
+		return r
+	}, s)
+}
+
 // visual puts a line into the order in which it is seen: right-to-left runs are
 // reversed, since the PDF engine writes from left to right.
 func visual(s string) string {

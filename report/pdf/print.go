@@ -138,14 +138,24 @@ func (m *metrics) shorten(st style, s string, width float64) string {
 		return s
 	}
 	runes := []rune(s)
-	for n := len(runes) - 1; n > 0; n-- {
-		half := n / 2
-		cut := string(runes[:n-half]) + "…" + string(runes[len(runes)-half:])
-		if m.width(st, cut) <= width {
-			return cut
+	left, right := 0, len(runes)
+	room := width - m.width(st, "…")
+	for left < right {
+		w := m.width(st, string(runes[left]))
+		fromRight := left > len(runes)-right
+		if fromRight {
+			w = m.width(st, string(runes[right-1]))
+		}
+		if room -= w; room < 0 {
+			break
+		}
+		if fromRight {
+			right--
+		} else {
+			left++
 		}
 	}
-	return ""
+	return string(runes[:left]) + "…" + string(runes[right:])
 }
 
 func joinNonEmpty(sep string, parts ...string) string {

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/johnfercher/maroto/v2/pkg/consts/border"
@@ -67,7 +68,9 @@ func (l *layout) tableTop(b *doc.Table, widths []float64) *tableHead {
 			c.ids = []string{b.ID}
 		}
 		l.add(c)
-		again.again = append(again.again, l.caption(b.Caption, l.doc.Words.Continued))
+	}
+	if s := cmp.Or(b.Caption, l.section); s != "" {
+		again.again = append(again.again, l.caption(s, l.doc.Words.Continued))
 	}
 	c := l.headRow(b, widths)
 	c.before = before
