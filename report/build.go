@@ -22,7 +22,7 @@ func Build(in Input) *Document {
 	b.add(&doc.PageBreak{}, &doc.Contents{Depth: b.contentsDepth()})
 	b.maps()
 	b.findings()
-	b.add(&doc.PageBreak{})
+	b.pageIf(len(b.groups) > 0)
 	b.unknowns()
 	b.refusals()
 	b.stores()
@@ -150,6 +150,13 @@ func (b *builder) foot() string {
 func short(hash string) string { return hash[:min(len(hash), 12)] }
 
 func (b *builder) add(blocks ...doc.Block) { b.doc.Blocks = append(b.doc.Blocks, blocks...) }
+
+// pageIf starts a page unless there is too little to fill one.
+func (b *builder) pageIf(full bool) {
+	if full {
+		b.add(&doc.PageBreak{})
+	}
+}
 
 func (b *builder) para(s string) {
 	if s != "" {

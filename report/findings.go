@@ -11,10 +11,10 @@ import (
 
 // maps is the chapter with the pictures.
 func (b *builder) maps() {
-	b.add(&doc.PageBreak{})
+	b.pageIf(len(b.in.Figures) > 0)
 	b.heading1("map", "The data map")
 	if len(b.in.Figures) == 0 {
-		b.para("No picture was drawn. The same connections are in the table of flows. " + b.emptyGraph())
+		b.para(orText(b.emptyGraph(), "No picture was drawn. The same connections are in the table of flows."))
 		return
 	}
 	for i := range b.in.Figures {
@@ -33,12 +33,13 @@ func (b *builder) emptyGraph() string {
 
 // findings is the second depth.
 func (b *builder) findings() {
-	b.add(&doc.PageBreak{})
+	b.pageIf(len(b.groups) > 0)
 	b.heading1("findings", "Findings")
 	if len(b.groups) == 0 {
-		b.para(fmt.Sprintf("No control failed. %s asked.%s", count(len(b.answers), "answer was", "answers were"), b.unknownReminder()))
 		if len(b.answers) == 0 {
-			b.para(b.whyEmpty())
+			b.para("No control was asked. " + b.whyEmpty())
+		} else {
+			b.para(fmt.Sprintf("No control failed. %s given.%s", count(len(b.answers), "answer was", "answers were"), b.unknownReminder()))
 		}
 		b.accepted()
 		return

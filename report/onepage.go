@@ -44,6 +44,8 @@ func (b *builder) callsAnswered() doc.Text {
 		return doc.T("The map was read from templates. What is really running was not asked.")
 	case asked == 0 && lost == 0:
 		return doc.T("The snapshot holds no calls: nothing was asked, so nothing is known.")
+	case lost == 0 && asked == 1:
+		return doc.T("One call was made, and it was answered.")
 	case lost == 0:
 		return doc.T(fmt.Sprintf("All %s calls that were made were answered.", number(asked)))
 	}
@@ -131,7 +133,44 @@ func (b *builder) scanned() {
 	}
 	items = append(items, doc.Term{Name: "Found", Text: doc.T(fmt.Sprintf("%s and %s that move data",
 		count(len(b.in.Graph.Nodes()), "resource or outside party", "resources and outside parties"), count(carrying, "flow", "flows")))})
+	if len(b.in.Graph.Nodes()) > 0 {
+		items = append(items, doc.Term{Name: "Art. 9 and 10 data", Text: b.specialPlaces()})
+	}
+	if len(b.in.Parties) > 0 {
+		items = append(items, doc.Term{Name: "Declared parties", Text: doc.T(b.partyList())})
+	}
 	b.add(&doc.Definition{Compact: true, Items: items})
+}
+
+// specialPlaces names the places with data of Art. 9 or 10 GDPR.
+func (b *builder) specialPlaces() doc.Text {
+	var names []string
+	for _, k := range b.keepers() {
+		if b.in.Labels.Profile(k.ID).Special() {
+			names = append(names, middle(nodeName(k), 40))
+		}
+	}
+	if len(names) == 0 {
+		return doc.T("no label names any; places about which nothing is known may hold some")
+	}
+	return doc.Join(doc.T(fmt.Sprintf("in %s: %s. ", count(len(names), "place", "places"), firstOf(names, 4))), doc.To("All places", "stores"))
+}
+
+func (b *builder) partyList() string {
+	var names []string
+	for _, p := range b.in.Parties {
+		names = append(names, middle(p.Name, 40)+" ("+orText(p.Country, "country not declared")+")")
+	}
+	return firstOf(names, 4)
+}
+
+// firstOf joins the first few strings and says how many more there are.
+func firstOf(list []string, most int) string {
+	s := strings.Join(list[:min(len(list), most)], ", ")
+	if more := len(list) - most; more > 0 {
+		s += fmt.Sprintf(" and %s more", number(more))
+	}
+	return s
 }
 
 // accountList names at most six accounts; the method chapter lists all.
@@ -161,12 +200,7 @@ func listOr(list []string, otherwise string) string {
 	if len(list) == 0 {
 		return otherwise
 	}
-	const most = 12
-	s := strings.Join(list[:min(len(list), most)], ", ")
-	if more := len(list) - most; more > 0 {
-		s += fmt.Sprintf(" and %s more", number(more))
-	}
-	return s
+	return firstOf(list, 12)
 }
 
 // results is the table of findings by severity.
@@ -269,7 +303,9 @@ func (b *builder) whyEmpty() string {
 // worst lists the worst findings in plain words.
 func (b *builder) worst() {
 	if len(b.groups) == 0 {
-		b.para("No control failed." + b.unknownReminder())
+		if len(b.answers) > 0 {
+			b.para("No control failed." + b.unknownReminder())
+		}
 		return
 	}
 	b.add(&doc.Paragraph{KeepNext: true, Text: doc.B("The findings to look at first")})
