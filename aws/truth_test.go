@@ -170,7 +170,11 @@ func (c *comparer) edges() (s score, apart []string, unserved []string) {
 	for _, e := range c.tr.Edges {
 		key := c.end(e.From) + " -> " + c.end(e.To)
 		label := e.From + " -> " + e.To + " (" + e.Kind + ")"
-		if why, ok := unservable[e.Kind]; ok {
+		why, ok := unservable[e.Kind]
+		if strings.HasPrefix(e.To, "external:payment API") {
+			why, ok = "the address is an output of a nested application that cannot be loaded", true
+		}
+		if ok {
 			unserved = append(unserved, label+": "+why)
 			continue
 		}
@@ -186,6 +190,9 @@ func (c *comparer) edges() (s score, apart []string, unserved []string) {
 				continue
 			case f.Kind == graph.LogsTo, f.Kind == graph.Exposes:
 				apart = append(apart, f.ID())
+				continue
+			case c.outside(f):
+				apart = append(apart, f.ID()+" (not a node of the truth)")
 				continue
 			case possible[key]:
 				apart = append(apart, f.ID()+" (access section)")
@@ -209,6 +216,21 @@ func (c *comparer) edges() (s score, apart []string, unserved []string) {
 	slices.Sort(s.missing)
 	slices.Sort(s.invented)
 	return s, apart, unserved
+}
+
+// outside tells whether a flow ends at a resource that the truth file does not list
+// at all, such as a snapshot: it says nothing about such flows.
+func (c *comparer) outside(f *graph.Flow) bool {
+	for _, id := range []graph.ID{f.From, f.To} {
+		n := c.m.Node(id)
+		listed := n.External || slices.ContainsFunc(c.tr.Nodes, func(x struct{ ID, Type, Name, Account, Region string }) bool {
+			return c.of[x.ID] == n
+		})
+		if !listed {
+			return true
+		}
+	}
+	return false
 }
 
 // possible are the pairs of a workload and a store its role may use, by the access
