@@ -20,8 +20,7 @@ func Clean(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
-	return cut(visible(s))
+	return cut(norm.NFC.String(visible(strings.ToValidUTF8(s, "\uFFFD"))))
 }
 
 // isPlain tells whether s is short printable ASCII, which needs no cleaning.
