@@ -1,11 +1,11 @@
 package iam
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -13,7 +13,7 @@ import (
 // MaxPolicyBytes is the longest policy document that is read. The longest that AWS
 // stores are below 50 kB (IAM and AWS STS quotas; bucket policies 20 kB, key
 // policies 32 kB), so that a longer text is no policy.
-const MaxPolicyBytes = 512 << 10
+const MaxPolicyBytes = 256 << 10
 
 // maxPolicyDepth bounds nesting; a policy needs six levels.
 const maxPolicyDepth = 64
@@ -65,14 +65,27 @@ func placed(doc string, d *json.Decoder, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err, off = errors.New("it ends too early"), len(doc)
 	}
-	line, column := lineColumn(doc, off)
+	line, column := linesOf(doc).at(off)
 	return fmt.Errorf("policy is no JSON at line %d column %d: %w", line, column, err)
 }
 
-// lineColumn turns a byte offset into line and column, both from 1.
-func lineColumn(doc string, offset int) (line, column int) {
-	before := []byte(doc[:min(max(offset, 0), len(doc))])
-	return 1 + bytes.Count(before, []byte{'\n'}), len(before) - bytes.LastIndexByte(before, '\n')
+// lines holds the offset at which each line of a document starts.
+type lines []int
+
+func linesOf(doc string) lines {
+	starts := lines{0}
+	for i := range len(doc) {
+		if doc[i] == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// at turns a byte offset into line and column, both from 1.
+func (l lines) at(offset int) (line, column int) {
+	n := sort.Search(len(l), func(i int) bool { return l[i] > offset })
+	return n, offset - l[n-1] + 1
 }
 
 func readValue(d *json.Decoder, pointer string, depth int) (node, error) {

@@ -31,7 +31,7 @@ func ParsePolicy(doc string) (*Policy, error) {
 	if root.kind != objectNode {
 		return nil, errors.New("policy is no JSON object; a policy starts with {\"Version\": ...}")
 	}
-	b := &builder{doc: doc, p: &Policy{}}
+	b := &builder{lines: linesOf(doc), p: &Policy{}}
 	if rest != "" {
 		b.problem(root, false, "text after the end of the policy is ignored")
 	}
@@ -65,13 +65,13 @@ func unwrap(doc string) (string, error) {
 
 // builder turns JSON into a Policy and notes what it cannot use.
 type builder struct {
-	doc       string
+	lines     lines
 	p         *Policy
 	variables bool
 }
 
 func (b *builder) problem(n node, undecided bool, format string, args ...any) {
-	line, column := lineColumn(b.doc, n.offset)
+	line, column := b.lines.at(n.offset)
 	b.p.Problems = append(b.p.Problems, Problem{
 		Pointer: n.pointer, Line: line, Column: column,
 		Message: fmt.Sprintf(format, args...), Undecided: undecided,
@@ -114,7 +114,11 @@ func (b *builder) policy(root node) {
 		list = st.items
 	}
 	for i, n := range list {
-		b.p.Statements = append(b.p.Statements, b.statement(n, i))
+		s := b.statement(n, i)
+		b.p.Statements = append(b.p.Statements, s)
+		if s.Effect == Deny {
+			b.p.denies = append(b.p.denies, i)
+		}
 	}
 }
 

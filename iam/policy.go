@@ -15,6 +15,8 @@ type Policy struct {
 	Statements []Statement
 	// Problems lists what the document holds that cannot be used as written.
 	Problems []Problem
+
+	denies []int // indexes of the Deny statements
 }
 
 // Named returns a copy of the policy that carries an id for evidence.

@@ -51,9 +51,9 @@ type remainder []pin
 // remainders returns what the Deny statements of the policy leave of an Allow.
 func (p *Policy) remainders(s *Statement, o Owner) []remainder {
 	var all []remainder
-	for i := range p.Statements {
+	for _, i := range p.denies {
 		d := &p.Statements[i]
-		if d.Effect != Deny || d.unread != 0 || !d.reachesEverybody() || !d.takesIn(s) {
+		if d.unread != 0 || !d.reachesEverybody() || !d.takesIn(s) {
 			continue
 		}
 		if r, ok := d.leaves(o); ok {
@@ -195,9 +195,9 @@ func leaveIn(rest []remainder, name string) bool {
 // deniesOutright tells whether a Deny without condition names the principal or its
 // account.
 func (p *Policy) deniesOutright(s *Statement, name string) bool {
-	for i := range p.Statements {
+	for _, i := range p.denies {
 		d := &p.Statements[i]
-		if d.Effect != Deny || d.unread != 0 || len(d.Conditions) > 0 || d.Principals == nil || !d.takesIn(s) {
+		if d.unread != 0 || len(d.Conditions) > 0 || d.Principals == nil || !d.takesIn(s) {
 			continue
 		}
 		for _, v := range d.Principals.AWS {

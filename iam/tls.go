@@ -57,9 +57,9 @@ func carriers(arn string) []actionPattern {
 }
 
 func (p *Policy) deniesPlain(action actionPattern, arn string) bool {
-	for i := range p.Statements {
+	for _, i := range p.denies {
 		d := &p.Statements[i]
-		if d.Effect != Deny || d.unread != 0 || d.Principals == nil || !d.Principals.Any ||
+		if d.unread != 0 || d.Principals == nil || !d.Principals.Any ||
 			len(d.Conditions) != 1 || !d.Conditions[0].withoutTLS() || d.coverAction(action) != wholly {
 			continue
 		}
