@@ -173,3 +173,64 @@ func (r *Region) busOf(t task) string {
 	}
 	return ""
 }
+
+// integratedClass is the class of what a service's tasks work on.
+var integratedClass = map[string]graph.Class{
+	"lambda": graph.Function, "dynamodb": graph.Table, "sqs": graph.Queue, "sns": graph.Topic, "events": graph.EventBus, "eventbridge": graph.EventBus,
+	"kinesis": graph.Stream, "firehose": graph.DeliveryStream, "s3": graph.Bucket, "states": graph.StateMachine, "sfn": graph.StateMachine,
+	"secretsmanager": graph.Secret, "ssm": graph.Parameter,
+}
+
+// computed is the confidence of a task whose target is only known at run time.
+const computed = 0.5
+
+// dynamicTask is a task whose target is an expression: the service and the action are
+// known, the resource is whatever the role lets it be.
+type dynamicTask struct {
+	region *Region
+	node   *graph.Node
+	role   string
+	class  graph.Class
+	kind   graph.FlowKind
+	task   task
+}
+
+// dynamic remembers a task without a literal target.
+func (r *Region) dynamic(n *graph.Node, role string, t task) {
+	m := integration.FindStringSubmatch(t.resource)
+	if m == nil || role == "" {
+		return
+	}
+	service := strings.ToLower(m[2])
+	class, ok := integratedClass[service]
+	if !ok {
+		return
+	}
+	kind := accesses[class].writeKind
+	if kind == "" {
+		kind = accesses[class].unsure
+	}
+	r.dynamics = append(r.dynamics, dynamicTask{r, n, role, class, writeKind(m[3], kind), t})
+}
+
+// inferDynamic draws the tasks with computed targets to the resources of their class
+// that the role's policies name exactly.
+func (b *Builder) inferDynamic(role func(string) *roleReach) {
+	for _, d := range b.dynamics {
+		reach := role(d.role)
+		for _, n := range slices.SortedFunc(maps.Keys(reach.named), func(a, c *graph.Node) int { return strings.Compare(string(a.ID), string(c.ID)) }) {
+			if n.Class != d.class {
+				continue
+			}
+			for _, e := range []graph.Evidence{
+				{
+					Source: graph.From("stepfunctions:DescribeStateMachine", "definition "+d.task.state),
+					Detail: d.task.resource + " on a target computed at run time", Kind: byConfiguration, Confidence: computed,
+				},
+				reach.named[n],
+			} {
+				d.region.addFlow(d.kind, string(d.node.ID), string(n.ID), d.task.state, e)
+			}
+		}
+	}
+}

@@ -50,6 +50,7 @@ type Builder struct {
 	// ownBuckets are the bucket names of each account.
 	ownBuckets map[string]map[string]bool
 	workloads  []*workload
+	dynamics   []dynamicTask
 	listeners  []*listener
 	admitted   []admission
 	// managedSecret is the secret a database manages for itself.

@@ -81,8 +81,33 @@ func (b *Builder) resolve(r reference) *graph.Node {
 	if n := b.sys.Graph.Node(graph.ID(text)); n != nil {
 		return n
 	}
+	if n := b.queueByURL(r); n != nil {
+		return n
+	}
 	for _, t := range []string{text, strings.TrimSuffix(strings.ToLower(r.text), "/"), hostOf(r.text)} {
 		if n := b.unique(t, r); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// queueURL is the path of a queue's address, whatever host answers for it.
+// Source: Amazon SQS Developer Guide, "Amazon SQS queue and message identifiers".
+var queueURL = regexp.MustCompile(`^https?://[^/]+/([0-9]{12})/([A-Za-z0-9_-]+(?:\.fifo)?)$`)
+
+var regionInHost = regexp.MustCompile(`[a-z]{2}(?:-[a-z]+)+-[0-9]`)
+
+// queueByURL finds a queue by account and name in its address. The same queue has
+// several host names (sqs.REGION, REGION.queue, a private endpoint).
+func (b *Builder) queueByURL(r reference) *graph.Node {
+	m := queueURL.FindStringSubmatch(r.text)
+	if m == nil {
+		return nil
+	}
+	region := orElse(regionInHost.FindString(hostOf(r.text)), r.region)
+	for _, n := range b.byAlias[m[2]] {
+		if n.Class == graph.Queue && n.Account == m[1] && n.Region == region {
 			return n
 		}
 	}

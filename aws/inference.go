@@ -126,13 +126,16 @@ var accesses = map[graph.Class]access{
 // draws nothing twice.
 func (b *Builder) infer() {
 	explained := b.configuredPairs()
-	reach := map[string]*roleReach{}
-	for _, w := range b.workloads {
-		role, ok := reach[w.role]
-		if !ok {
-			role = b.roleReach(w.role)
-			reach[w.role] = role
+	known := map[string]*roleReach{}
+	reachOf := func(arn string) *roleReach {
+		if known[arn] == nil {
+			known[arn] = b.roleReach(arn)
 		}
+		return known[arn]
+	}
+	b.inferDynamic(reachOf)
+	for _, w := range b.workloads {
+		role := reachOf(w.role)
 		found := map[*graph.Node][]graph.Evidence{}
 		b.fromVariables(w, found)
 		b.fromNetwork(w, found)

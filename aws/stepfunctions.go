@@ -83,13 +83,13 @@ func buildStepFunctions(r *Region) {
 			if d.RoleArn != "" {
 				r.flow(graph.Assumes, string(n.ID), d.RoleArn, "", r.source(op, "roleArn"), "")
 			}
-			r.tasks(n, d.Definition)
+			r.tasks(n, d.RoleArn, d.Definition)
 		}
 	}
 }
 
 // tasks draws the flows of a definition.
-func (r *Region) tasks(n *graph.Node, definition string) {
+func (r *Region) tasks(n *graph.Node, role, definition string) {
 	const op = "DescribeStateMachine"
 	var doc any
 	if definition == "" || json.Unmarshal([]byte(definition), &doc) != nil {
@@ -98,6 +98,7 @@ func (r *Region) tasks(n *graph.Node, definition string) {
 	for _, t := range tasksOf(doc) {
 		kind, target, confidence := r.taskTarget(t)
 		if target == "" {
+			r.dynamic(n, role, t)
 			continue
 		}
 		f := r.flow(kind, string(n.ID), target, t.state, r.source(op, "definition "+t.state), t.resource)
