@@ -13,25 +13,11 @@ import (
 // controls is the table of every control with its answers.
 func (b *builder) controls() {
 	b.appendix("controls", "Results by control")
-	type tally struct {
-		control *check.Control
-		n       map[check.Status]int
-	}
-	by := map[string]*tally{}
-	var ids []string
-	for _, f := range b.answers {
-		id := controlID(f)
-		if by[id] == nil {
-			by[id] = &tally{control: controlOf(f), n: map[check.Status]int{}}
-			ids = append(ids, id)
-		}
-		by[id].n[f.Status]++
-	}
-	if len(ids) == 0 {
+	tallies := b.tallies()
+	if len(tallies) == 0 {
 		b.para("No control was asked. " + b.whyEmpty())
 		return
 	}
-	slices.Sort(ids)
 	t := &doc.Table{ID: "controls-list", Columns: []doc.Column{
 		{Key: "control", Title: "Control", Share: 21},
 		{Key: "title", Title: "Holds when it passes", Share: 31},
@@ -42,9 +28,8 @@ func (b *builder) controls() {
 		{Key: "not_applicable", Title: "N/A", Kind: doc.Number, Share: 7},
 		{Key: "accepted", Title: "Accepted", Kind: doc.Number, Share: 10},
 	}}
-	for _, id := range ids {
-		x := by[id]
-		cells := []doc.Text{doc.C(id), doc.T(x.control.Title), doc.T(strings.Join(x.control.Articles, ", "))}
+	for _, x := range tallies {
+		cells := []doc.Text{doc.C(x.control.ID), doc.T(x.control.Title), doc.T(strings.Join(x.control.Articles, ", "))}
 		for _, s := range []check.Status{check.Pass, check.Fail, check.Unknown, check.NotApplicable, check.Accepted} {
 			cells = append(cells, doc.T(number(x.n[s])))
 		}
@@ -54,35 +39,36 @@ func (b *builder) controls() {
 	b.add(t)
 }
 
+// tally counts the answers of a control.
+type tally struct {
+	control *check.Control
+	n       map[check.Status]int
+}
+
+func (b *builder) tallies() []*tally {
+	by := map[string]*tally{}
+	var out []*tally
+	for _, f := range b.answers {
+		id := controlID(f)
+		if by[id] == nil {
+			by[id] = &tally{control: controlOf(f), n: map[check.Status]int{}}
+			out = append(out, by[id])
+		}
+		by[id].n[f.Status]++
+	}
+	slices.SortFunc(out, func(x, y *tally) int { return cmp.Compare(x.control.ID, y.control.ID) })
+	return out
+}
+
 // unknowns lists every answer that is not known, with what is missing.
 func (b *builder) unknowns() {
 	b.appendix("unknown", "What is not known")
 	b.omissions()
-	type gap struct {
-		control *check.Control
-		reason  string
-		list    []check.Finding
-	}
-	by := map[string]*gap{}
-	var gaps []*gap
-	for _, f := range b.answers {
-		if f.Status != check.Unknown {
-			continue
-		}
-		key := controlID(f) + "\x00" + f.Reason
-		if by[key] == nil {
-			by[key] = &gap{control: controlOf(f), reason: f.Reason}
-			gaps = append(gaps, by[key])
-		}
-		by[key].list = append(by[key].list, f)
-	}
+	gaps := b.gaps()
 	if len(gaps) == 0 {
 		b.para("No answer of a control is unknown.")
 		return
 	}
-	slices.SortStableFunc(gaps, func(x, y *gap) int {
-		return cmp.Or(cmp.Compare(x.control.ID, y.control.ID), cmp.Compare(x.reason, y.reason))
-	})
 	b.para(fmt.Sprintf("%s. Each row names what is missing and whom it concerns.", count(b.counts()[check.Unknown], "answer is unknown", "answers are unknown")))
 	t := &doc.Table{ID: "unknown-list", Columns: []doc.Column{
 		{Key: "control", Title: "Control", Share: 26},
@@ -100,6 +86,34 @@ func (b *builder) unknowns() {
 			doc.Lines(doc.B(g.control.ID), doc.T(g.control.Title)), doc.Lines(missing...), doc.Lines(who...)}})
 	}
 	b.add(t)
+}
+
+// gap is what one control does not know, for one reason.
+type gap struct {
+	control *check.Control
+	reason  string
+	list    []check.Finding
+}
+
+// gaps groups the unknown answers by control and reason.
+func (b *builder) gaps() []*gap {
+	by := map[string]*gap{}
+	var out []*gap
+	for _, f := range b.answers {
+		if f.Status != check.Unknown {
+			continue
+		}
+		key := controlID(f) + "\x00" + f.Reason
+		if by[key] == nil {
+			by[key] = &gap{control: controlOf(f), reason: f.Reason}
+			out = append(out, by[key])
+		}
+		by[key].list = append(by[key].list, f)
+	}
+	slices.SortStableFunc(out, func(x, y *gap) int {
+		return cmp.Or(cmp.Compare(x.control.ID, y.control.ID), cmp.Compare(x.reason, y.reason))
+	})
+	return out
 }
 
 // missingCalls names the calls whose answers are missing: those of the facts that

@@ -72,6 +72,7 @@ func newBuilder(in Input) *builder {
 	for i, n := range in.Graph.Nodes() {
 		b.numbers[n.ID] = i + 1
 	}
+	b.in.Completeness = sorted(in.Completeness)
 	b.answers = slices.Clone(in.Findings)
 	slices.SortStableFunc(b.answers, compareFindings)
 	b.groups = groupFailures(b.answers)
@@ -80,6 +81,18 @@ func newBuilder(in Input) *builder {
 		Lang: "en", Tool: doc.Clean(in.Tool), AsOf: in.Scan.Finished, Foot: doc.Clean(b.foot()), Words: printerWords(),
 	}
 	return b
+}
+
+// sorted puts calls and refusals in order, whatever order they were collected in.
+func sorted(c Completeness) Completeness {
+	c.Operations, c.Refused = slices.Clone(c.Operations), slices.Clone(c.Refused)
+	slices.SortStableFunc(c.Operations, func(x, y Operation) int {
+		return cmp.Or(cmp.Compare(x.Service, y.Service), cmp.Compare(x.Operation, y.Operation))
+	})
+	slices.SortStableFunc(c.Refused, func(x, y Refusal) int {
+		return cmp.Or(cmp.Compare(x.Operation, y.Operation), cmp.Compare(x.Account, y.Account), cmp.Compare(x.Region, y.Region), cmp.Compare(x.Subject, y.Subject))
+	})
+	return c
 }
 
 // compareFindings orders by severity, then by the data at the subject, then by id.

@@ -251,15 +251,15 @@ func (b *builder) dataStores() {
 		b.para("No place that keeps data was found. " + b.whyEmpty())
 		return
 	}
-	type tally struct{ stores, channels, special int }
-	n := map[classify.State]*tally{}
+	type places struct{ stores, channels, special int }
+	n := map[classify.State]*places{}
 	for _, k := range keep {
 		s := b.in.Labels.At(k.ID).State
 		if s == "" {
 			s = classify.Unknown
 		}
 		if n[s] == nil {
-			n[s] = &tally{}
+			n[s] = &places{}
 		}
 		if k.Class.Role() == graph.RoleStore {
 			n[s].stores++

@@ -80,8 +80,45 @@ func TestPDFPages(t *testing.T) {
 	}
 	checkRepeatedHeads(t, pages)
 	checkMargins(t, file)
+	checkBookmarks(t, d, file, pages)
 	if list := poppler(t, "pdfdetach", file, "-list"); !strings.Contains(list, "findings.csv") || !strings.Contains(list, "evidence.json") {
 		t.Errorf("attachments: %s", list)
+	}
+}
+
+var bookmark = regexp.MustCompile(`(?s)<</Title .*?/Dest \[(\d+) 0 R /XYZ 0 ([-\d.]+) null\]\n/Count 0>>`)
+
+// checkBookmarks checks that there is one bookmark a heading, on the page of the
+// heading and inside of it. Page objects are numbered 3, 5, 7.
+func checkBookmarks(t *testing.T, d *Document, file string, pages []string) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marks := bookmark.FindAllSubmatch(raw, -1)
+	i := 0
+	for _, b := range d.Blocks {
+		h, ok := b.(*doc.Heading)
+		if !ok {
+			continue
+		}
+		if i == len(marks) {
+			t.Fatalf("%d bookmarks only", len(marks))
+		}
+		obj, _ := strconv.Atoi(string(marks[i][1]))
+		y, _ := strconv.ParseFloat(string(marks[i][2]), 64)
+		page := (obj - 1) / 2
+		if page < 1 || page > len(pages) || !strings.Contains(squeeze(pages[page-1]), squeeze(h.Title)) {
+			t.Errorf("the bookmark of %q leads to page %d, where it is not", h.Title, page)
+		}
+		if y < 40 || y > 842 {
+			t.Errorf("the bookmark of %q leads to height %v", h.Title, y)
+		}
+		i++
+	}
+	if i != len(marks) {
+		t.Errorf("%d bookmarks for %d headings", len(marks), i)
 	}
 }
 

@@ -116,6 +116,14 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// TestNoClock: without a snapshot time no other time is written.
+func TestNoClock(t *testing.T) {
+	out := printed(t, "pdf", Build(Input{}))
+	if !bytes.Contains(out, []byte("D:19700101000000")) || bytes.Contains(out, []byte("D:20")) {
+		t.Error("the PDF of a report without a time holds a time")
+	}
+}
+
 // oneOfEach holds every block and inline kind.
 func oneOfEach() *Document {
 	all := doc.Join(doc.T("plain "), doc.B("strong"), doc.C("code"), doc.To("link", "h1"), doc.Out("out", "https://example.com"),

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 	"github.com/johnfercher/maroto/v2/pkg/components/col"
@@ -55,8 +56,8 @@ func newProvider(d *doc.Document) (*provider, error) {
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetCatalogSort(true)
-	pdf.SetCreationDate(d.AsOf.UTC())
-	pdf.SetModificationDate(d.AsOf.UTC())
+	pdf.SetCreationDate(asOf(d))
+	pdf.SetModificationDate(asOf(d))
 	pdf.SetProducer(d.Tool, true)
 	pdf.SetTitle(d.Title, true)
 	pdf.SetAuthor(d.Organisation, true)
@@ -71,6 +72,14 @@ func newProvider(d *doc.Document) (*provider, error) {
 		return nil, err
 	}
 	return &provider{pdf: pdf, m: m, links: map[string]int{}}, nil
+}
+
+// asOf is the time written into the file: that of the snapshot, never the clock's.
+func asOf(d *doc.Document) time.Time {
+	if d.AsOf.IsZero() {
+		return time.Unix(0, 0).UTC()
+	}
+	return d.AsOf.UTC()
 }
 
 // lang returns a language tag that can stand in the file as it is.
