@@ -144,9 +144,9 @@ func missingCalls(list []check.Finding, c *check.Control) []doc.Text {
 func (b *builder) shortSubject(f check.Finding) doc.Text {
 	switch {
 	case f.Node != nil:
-		return b.nodeLink(f.Node.ID)
+		return b.nodeShort(f.Node.ID)
 	case f.Flow != nil:
-		return doc.Join(b.nodeLink(f.Flow.From), doc.T(" → "), b.nodeLink(f.Flow.To))
+		return doc.Join(b.nodeShort(f.Flow.From), doc.T(" → "), b.nodeShort(f.Flow.To))
 	}
 	return doc.C(f.Subject)
 }

@@ -237,9 +237,9 @@ func (b *builder) category(key string) string {
 // nodeLink names a node with its number in the inventory.
 func (b *builder) nodeLink(id graph.ID) doc.Text { return b.nodeCut(id, 0) }
 
-// nodeShort is nodeLink with a long name cut in the middle, for paths. The full
-// name is in the inventory.
-func (b *builder) nodeShort(id graph.ID) doc.Text { return b.nodeCut(id, 28) }
+// nodeShort is nodeLink with a long name cut in the middle, for paths and for the
+// ends of flows. The full name is in the inventory under the number.
+func (b *builder) nodeShort(id graph.ID) doc.Text { return b.nodeCut(id, 40) }
 
 func (b *builder) nodeCut(id graph.ID, longest int) doc.Text {
 	n := b.in.Graph.Node(id)

@@ -236,7 +236,7 @@ func (b *builder) flowRow(f *graph.Flow) doc.Row {
 		kind = kind[:1]
 	}
 	return doc.Row{Cells: []doc.Text{
-		doc.Lines(b.nodeLink(f.From), doc.Join(doc.T("→ "), b.nodeLink(f.To))),
+		doc.Lines(b.nodeShort(f.From), doc.Join(doc.T("→ "), b.nodeShort(f.To))),
 		kind, verdict, doc.T(profileWords[b.in.Labels.FlowProfile(f)]), doc.Lines(evidence...)}}
 }
 
@@ -280,5 +280,5 @@ func (b *builder) labelRow(n *graph.Node, l classify.Label) doc.Row {
 	if len(l.Path) > 1 {
 		path = b.pathText(l.Path)
 	}
-	return doc.Row{Cells: []doc.Text{b.nodeLink(n.ID), doc.Lines(category...), doc.Lines(state...), doc.C(l.Origin), path}}
+	return doc.Row{Cells: []doc.Text{b.nodeShort(n.ID), doc.Lines(category...), doc.Lines(state...), doc.C(l.Origin), path}}
 }

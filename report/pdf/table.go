@@ -15,6 +15,9 @@ const (
 	cellPadY = 3.0
 	// widest is the part of a table that the longest word of one column may claim.
 	widest = 0.30
+	// stretch is how much wider than declared a column becomes for a word that
+	// could be parted after a separator.
+	stretch = 1.15
 )
 
 func (l *layout) table(b *doc.Table) {
@@ -124,7 +127,8 @@ func (l *layout) row(b *doc.Table, widths []float64, cells [][]run, st style) *c
 }
 
 // columnWidths gives every column its declared share, and takes from the others
-// where the longest word of a column, up to 30 % of the table, would not fit.
+// where the longest word of a column, up to 30 % of the table, would not fit. For
+// a word with separators in it a column grows only a little.
 func (l *layout) columnWidths(b *doc.Table, rows [][][]run, st style) []float64 {
 	sum := 0.0
 	for _, c := range b.Columns {
@@ -137,22 +141,30 @@ func (l *layout) columnWidths(b *doc.Table, rows [][][]run, st style) []float64 
 			widths[i] = l.width * math.Max(c.Share, 0) / sum
 		}
 		title := []run{{text: doc.Clean(c.Title), style: style{bold, st.size, ink}}}
-		longest := l.m.longest(title)
+		word, part := l.m.longest(title)
 		for _, r := range rows {
-			longest = math.Max(longest, l.m.longest(r[i]))
+			w, p := l.m.longest(r[i])
+			word, part = math.Max(word, w), math.Max(part, p)
 		}
-		least[i] = math.Min(longest+2*cellPadX+0.1, l.width*widest)
+		need := math.Max(part+2*cellPadX, math.Min(word+2*cellPadX, widths[i]*stretch))
+		least[i] = math.Min(need+0.1, l.width*widest)
 	}
 	return fitColumns(widths, least, l.width)
 }
 
-// longest returns the width of the longest stretch that should not be parted.
-func (m *metrics) longest(rs []run) float64 {
-	w := 0.0
+// longest returns the width of the longest word, and of the longest part of a word
+// between separators, where it may be parted if it must.
+func (m *metrics) longest(rs []run) (word, part float64) {
 	for _, p := range m.pieces(rs, false) {
-		w = math.Max(w, p.w)
+		word = math.Max(word, p.w)
+		if p.w <= part {
+			continue
+		}
+		for _, q := range m.pieces(runsOf(p), true) {
+			part = math.Max(part, q.w)
+		}
 	}
-	return w
+	return word, part
 }
 
 // fitColumns raises narrow columns to their least width and takes the difference
