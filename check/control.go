@@ -106,7 +106,36 @@ type Input struct {
 	KnownAccounts map[string]string // account id -> who it is
 	// Recipients are the hosts and accounts declared as parties, with the party's name.
 	Recipients map[string]string
+
+	// Area says in which country a region is and what Chapter V GDPR says of that
+	// country: eea, adequate, partial, none. Nil: nothing is known of any region.
+	Area func(region string) (country, status string, known bool)
+	// AllowedAreas are the statuses, countries and regions personal data may be in
+	// without a transfer tool; empty means EEA and adequate countries.
+	AllowedAreas []string
+	// TransferTools are the declared tools of Art. 46 or 49 for a region or country.
+	TransferTools map[string]string
+	// Party says where a declared party is and under which transfer tool it gets
+	// data, by the name Recipients gives. Nil: no party's country is known.
+	Party func(name string) (country, status, tool string, known bool)
+	// Refused tells whether a read operation ("cloudtrail:DescribeTrails") gave no
+	// answer in an account and region, or was never asked there, and why. An empty
+	// region means any. Nil: it is not known which calls were answered.
+	Refused func(account, region, operation string) (why string, refused bool)
+	// Needs are the data categories a processor is declared to need, by node; a node
+	// without an entry declares none.
+	Needs map[graph.ID][]string
+	// Erasure names the declared job that erases records of a store, by node.
+	Erasure map[graph.ID]string
+	// Approved is the baseline: the hashes of code and configuration that somebody
+	// approved, by function. Nil: there is no baseline.
+	Approved map[graph.ID]Approved
+	// Runtimes is the table of supported runtimes; nil means the built-in one.
+	Runtimes *RuntimeTable
 }
+
+// Approved are the hashes of a function as they were approved.
+type Approved struct{ Code, Configuration string }
 
 // Policy holds the thresholds. DefaultPolicy gives the catalogue's values.
 type Policy struct {
