@@ -1,0 +1,109 @@
+package annotations
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Severity of a diagnostic.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "info"
+)
+
+// Diagnostic is one thing wrong, or worth a look, in an annotation file.
+type Diagnostic struct {
+	File     string   `json:"file"`
+	Line     int      `json:"line"`   // from 1
+	Column   int      `json:"column"` // from 1
+	Code     string   `json:"code"`   // "E201"
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Hint     string   `json:"hint,omitempty"` // "did you mean ..."
+}
+
+func (d Diagnostic) String() string {
+	s := fmt.Sprintf("%s:%d:%d: %s %s: %s", d.File, d.Line, d.Column, d.Severity, d.Code, d.Message)
+	if d.Hint != "" {
+		s += "; " + d.Hint
+	}
+	return s
+}
+
+// HasErrors tells whether any diagnostic is an error.
+func HasErrors(list []Diagnostic) bool {
+	return slices.ContainsFunc(list, func(d Diagnostic) bool { return d.Severity == Error })
+}
+
+// reporter collects the diagnostics of a run: all of them, never just the first.
+type reporter struct{ list []Diagnostic }
+
+func (r *reporter) add(file string, line, col int, code, msg, hint string) {
+	sev := Error
+	switch code[0] {
+	case 'W':
+		sev = Warning
+	case 'I':
+		sev = Note
+	}
+	r.list = append(r.list, Diagnostic{File: file, Line: line, Column: col, Code: code, Severity: sev, Message: msg, Hint: hint})
+}
+
+// sorted returns the diagnostics by file, line, column, code, each once.
+func (r *reporter) sorted() []Diagnostic {
+	slices.SortStableFunc(r.list, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(r.list)
+}
+
+// didYouMean returns the nearest of the words when it is near enough: two edits, or
+// a third of the length.
+func didYouMean(word string, words []string) string {
+	best, near := "", max(2, len(word)/3)+1
+	for _, w := range words {
+		if d := distance(word, w, near); d < near {
+			best, near = w, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// distance is the edit distance of two words, or limit when it is at least that.
+func distance(a, b string, limit int) int {
+	if abs(len(a)-len(b)) >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		prev := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := prev
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			prev = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return min(row[len(b)], limit)
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}

@@ -1,0 +1,518 @@
+package annotations
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Set is everything people said, ready to be asked about resources.
+type Set struct {
+	tax    *Taxonomy
+	places *Regions
+	files  []string
+
+	organisation Organisation
+	parties      map[string]Party
+	activities   map[string]Activity
+	people       map[string]Person
+	schemas      map[string]*schema
+	resources    []*resource
+	byID         map[string]*resource
+	flows        []FlowRule
+	accept       []Acceptance
+	settings     Settings
+
+	byARN  map[string][]*resource // literal ARN -> entries
+	byKind map[string][]*resource // literal kind -> entries
+	rest   []*resource
+}
+
+// Organisation is the controller.
+type Organisation struct{ Key, Name, Address, Contact, Country, DPO, DPOContact, Representative, LeadAuthority string }
+
+// Party is somebody outside: recipient, processor, controller.
+type Party struct {
+	Key, Name, Role, Country, Contract, Tool, Origin string
+	Accounts, Hosts                                  []string
+}
+
+// Person is a role of people, with a contact.
+type Person struct{ Key, Name, Contact string }
+
+// Activity is one line of the record of processing (Art. 30).
+type Activity struct {
+	Key, Name, Use, Basis, Details, Owner, SpecialCondition, CriminalCondition, DPIA, Notice, Origin string
+	Subjects, Recipients, Processors, Categories                                                     []string
+	Retention                                                                                        []Retention
+}
+
+// Retention is how long data is kept.
+type Retention struct {
+	Period     string // ISO 8601
+	Days       int
+	From       string
+	Enforce    string
+	Law        string
+	Categories []string
+	Origin     string
+}
+
+// Settings are the choices of an organisation.
+type Settings struct {
+	TagPrefix   string
+	Aliases     []TagAlias
+	Home        []string // countries data may stay in; "EEA" stands for all of them
+	HomeRegions []string
+	Accounts    map[string]string // known accounts, with who they are
+}
+
+// TagAlias reads a tag convention that is already in use.
+type TagAlias struct {
+	Key, Value string
+	Data       []string
+	Subjects   []string
+	Hint       string
+	Confidence float64
+}
+
+// Review says who looked at a statement, when, and until when it holds.
+type Review struct{ By, On, Expires string }
+
+// Expired tells whether the review has run out.
+func (r Review) Expired(now time.Time) bool { return expired(r.Expires, now) }
+
+func expired(date string, now time.Time) bool {
+	t, err := time.Parse(time.DateOnly, date)
+	return err == nil && !now.Before(t.AddDate(0, 0, 1))
+}
+
+// Removal takes a category or field away.
+type Removal struct{ Category, Field, Reason, By, On, Expires, Proof, Origin string }
+
+// Protection says that a node changes or stops categories.
+type Protection struct {
+	State                          string
+	Inputs, Becomes, Drops, On     []string
+	Method, Key, Reviewer, Expires string
+	Effect                         string // keep, reduce, drop; from the taxonomy
+	Origin                         string
+}
+
+// Believed tells whether the protection has a reviewer and an unexpired date; without
+// them it is a proposal and changes nothing.
+func (p Protection) Believed(now time.Time) bool {
+	return p.Reviewer != "" && p.Expires != "" && !expired(p.Expires, now)
+}
+
+// Erasure says how data is erased.
+type Erasure struct{ How, By, Lag, Reason string }
+
+// Volume is how many people and records.
+type Volume struct {
+	Subjects, Records int
+	AsOf, Source      string
+}
+
+// Acceptance is an exception for a finding.
+type Acceptance struct {
+	Finding, Reason, By, Expires string
+	Resource                     string // id of a resource entry, or
+	Match                        *Match // a pattern
+	Origin                       string
+}
+
+// FlowRule is a declared flow.
+type FlowRule struct {
+	From, To Selector
+	Via      string
+	Carries  []string // categories; nil when not said
+	Purpose  string
+	TLS      string
+	Origin   string
+}
+
+// Selector names an end of a declared flow: an entry, a party or a pattern.
+type Selector struct {
+	Resource, Party string
+	Match           *Match
+}
+
+// schema is a named field list, flattened.
+type schema struct {
+	fields   []fieldStatement
+	subjects []string
+	rest     string
+	extends  string
+	drop     []string
+	origin   string
+	review   Review
+}
+
+type fieldStatement struct {
+	path       string
+	categories []string // empty with none and unknown
+	state      string   // "", none, unknown
+	may        []string
+	subjects   []string
+	origin     string
+}
+
+// resource is one entry of the resources section.
+type resource struct {
+	id         string
+	match      Match
+	schema     string
+	fields     []fieldStatement
+	data       []string
+	none       bool
+	reason     string
+	not        []Removal
+	subjects   []string
+	activities []string
+	retention  *Retention
+	owner      string
+	review     Review
+	protects   []Protection
+	passes     []string
+	identity   string
+	erasure    *Erasure
+	volume     *Volume
+	needs      []string
+	readers    []string
+	system     string
+	origin     string
+	file       string
+	line, col  int
+	places     map[string]string // property -> file:line:col
+}
+
+// Taxonomy returns the words in force, own keys included.
+func (s *Set) Taxonomy() *Taxonomy { return s.tax }
+
+// Regions returns the table of places.
+func (s *Set) Regions() *Regions { return s.places }
+
+// Organisation returns the controller as declared.
+func (s *Set) Organisation() Organisation { return s.organisation }
+
+// Parties returns the declared parties, sorted by key.
+func (s *Set) Parties() []Party { return sortedValues(s.parties) }
+
+// Activities returns the declared activities, sorted by key.
+func (s *Set) Activities() []Activity { return sortedValues(s.activities) }
+
+// Flows returns the declared flows.
+func (s *Set) Flows() []FlowRule { return s.flows }
+
+// Acceptances returns the accepted findings.
+func (s *Set) Acceptances() []Acceptance { return s.accept }
+
+// Settings returns the settings.
+func (s *Set) Settings() Settings { return s.settings }
+
+// Files lists the files that were read, sorted.
+func (s *Set) Files() []string { return s.files }
+
+// Party returns a party by key.
+func (s *Set) Party(key string) (Party, bool) { p, ok := s.parties[key]; return p, ok }
+
+func sortedValues[V any](m map[string]V) []V {
+	out := make([]V, 0, len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, m[k])
+	}
+	return out
+}
+
+// take fills the set from trees that were checked. Values in error were reported; what
+// can be used of them is.
+func (s *Set) take(files []source, c *checker) {
+	s.parties, s.activities, s.people, s.schemas = map[string]Party{}, map[string]Activity{}, map[string]Person{}, map[string]*schema{}
+	s.settings = Settings{TagPrefix: "gdpr:", Accounts: map[string]string{}}
+	for _, f := range files {
+		s.files = append(s.files, f.file)
+		t := taker{s, f.file}
+		t.organisation(f.root.get("organisation"))
+		eachEntry(f.root.get("parties"), t.party)
+		eachEntry(f.root.get("activities"), t.activity)
+		eachEntry(f.root.get("schemas"), t.schema)
+		eachEntry(f.root.get("roles_of_people"), func(k string, n *node) { s.people[k] = Person{k, n.str("name"), n.str("contact")} })
+		for _, n := range f.root.list("resources") {
+			t.resource(n)
+		}
+		for _, n := range f.root.list("flows") {
+			t.flow(n)
+		}
+		for _, n := range f.root.list("accept") {
+			t.accept(n)
+		}
+		t.settings(f.root.get("settings"))
+	}
+	s.index()
+}
+
+func eachEntry(m *node, f func(string, *node)) {
+	if m == nil || m.kind != mapNode {
+		return
+	}
+	for i, k := range m.keys {
+		if m.items[i].kind == mapNode {
+			f(k.text, m.items[i])
+		}
+	}
+}
+
+type taker struct {
+	s    *Set
+	file string
+}
+
+func (t taker) at(n *node) string { return fmt.Sprintf("%s:%d", t.file, n.line) }
+
+func (t taker) organisation(n *node) {
+	if n == nil {
+		return
+	}
+	t.s.organisation = Organisation{
+		Key: n.str("key"), Name: n.str("name"), Address: n.str("address"), Contact: n.str("contact"), Country: n.str("country"),
+		DPO: n.get("dpo").str("name"), DPOContact: n.get("dpo").str("contact"), Representative: n.get("representative").str("name"), LeadAuthority: n.str("lead_authority"),
+	}
+}
+
+func (t taker) party(k string, n *node) {
+	t.s.parties[k] = Party{
+		Key: k, Name: n.str("name"), Role: n.str("role"), Country: n.str("country"), Contract: n.get("contract").str("ref"),
+		Tool: n.get("transfer").str("tool"), Accounts: texts(n.list("accounts")), Hosts: texts(n.list("hosts")), Origin: t.at(n),
+	}
+}
+
+func (t taker) activity(k string, n *node) {
+	a := Activity{
+		Key: k, Name: n.str("name"), Use: n.str("use"), Basis: n.str("lawful_basis"), Details: n.str("details"), Owner: cmp.Or(n.str("owner"), n.get("review").str("by")),
+		SpecialCondition: n.str("special_condition"), CriminalCondition: n.str("criminal_condition"), DPIA: n.get("dpia").str("ref"), Notice: n.str("notice"),
+		Subjects: texts(n.list("subjects")), Recipients: texts(n.list("recipients")), Processors: texts(n.list("processors")),
+		Categories: t.categories(n.list("categories")), Origin: t.at(n),
+	}
+	for _, r := range n.list("retention") {
+		if r.kind == mapNode {
+			a.Retention = append(a.Retention, t.retention(r))
+		}
+	}
+	t.s.activities[k] = a
+}
+
+func (t taker) retention(n *node) Retention {
+	d, _ := days(n.str("period"))
+	return Retention{n.str("period"), d, n.str("from"), n.str("enforce"), n.str("law"), t.categories(n.list("categories")), t.at(n)}
+}
+
+// categories keeps the known keys, old ones under their new names.
+func (t taker) categories(list []*node) []string {
+	var out []string
+	for _, n := range list {
+		if to, _, ok := t.s.tax.canonicalCategory(n.text); ok && n.kind == scalarNode {
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+func (t taker) schema(k string, n *node) {
+	t.s.schemas[k] = &schema{
+		fields: t.fields(n.get("fields"), ""), subjects: texts(n.list("subjects")), rest: n.str("rest"), extends: n.str("extends"),
+		drop: texts(n.list("drop")), origin: t.at(n), review: t.review(n.get("review")),
+	}
+}
+
+func (t taker) review(n *node) Review { return Review{n.str("by"), n.str("on"), n.str("expires")} }
+
+// fields flattens nested maps into paths.
+func (t taker) fields(n *node, prefix string) []fieldStatement {
+	if n == nil || n.kind != mapNode {
+		return nil
+	}
+	var out []fieldStatement
+	for i, k := range n.keys {
+		v, path := n.items[i], prefix+k.text
+		f := fieldStatement{path: path, origin: t.at(k)}
+		switch {
+		case v.kind == mapNode && v.get("category") == nil:
+			out = append(out, t.fields(v, path+".")...)
+			continue
+		case v.kind == mapNode:
+			f.may, f.subjects = t.categories(v.list("may_contain")), texts(v.list("subjects"))
+			if c := v.str("category"); c == "none" || c == "unknown" {
+				f.state = c
+			} else {
+				f.categories = t.categories(v.list("category"))
+			}
+		case v.kind == scalarNode && (v.text == "none" || v.text == "unknown"):
+			f.state = v.text
+		case v.kind == listNode:
+			f.categories = t.categories(v.items)
+		default:
+			f.categories = t.categories([]*node{v})
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func (t taker) resource(n *node) {
+	if n.kind != mapNode || n.get("match") == nil {
+		return
+	}
+	r := &resource{
+		id: n.str("id"), match: takeMatch(n.get("match")), schema: n.str("schema"), fields: t.fields(n.get("fields"), ""),
+		reason: n.str("reason"), subjects: texts(n.list("subjects")), activities: texts(n.list("activities")), owner: n.str("owner"),
+		review: t.review(n.get("review")), passes: t.categories(n.list("passes")), identity: n.str("identity_key"), needs: t.categories(n.list("needs")),
+		readers: texts(n.list("readers")), system: n.str("system"), origin: t.at(n), file: t.file, line: n.line, col: n.column, places: map[string]string{},
+	}
+	for i, k := range n.keys {
+		r.places[k.text] = fmt.Sprintf("%s:%d:%d", t.file, n.items[i].line, n.items[i].column)
+	}
+	if d := n.get("data"); d != nil && d.text == "none" {
+		r.none = true
+	} else {
+		r.data = t.categories(n.list("data"))
+	}
+	for _, x := range n.list("not") {
+		cat := ""
+		if l := t.categories(x.list("category")); len(l) == 1 {
+			cat = l[0]
+		}
+		r.not = append(r.not, Removal{cat, x.str("field"), x.str("reason"), x.str("by"), x.str("on"), x.str("expires"), x.str("proof"), t.at(x)})
+	}
+	for _, x := range n.list("protects") {
+		term := t.s.tax.Protection[x.str("state")]
+		p := Protection{
+			State: x.str("state"), Inputs: t.categories(x.list("inputs")), Becomes: t.categories(x.list("becomes")), Drops: t.categories(x.list("drops")),
+			On: texts(x.list("on")), Method: x.str("method"), Key: cmp.Or(x.str("key_or_table_location"), x.str("key"), x.str("vault")),
+			Reviewer: x.str("reviewer"), Expires: x.str("expires"), Effect: term.Effect, Origin: t.at(x),
+		}
+		if len(p.Becomes) == 0 {
+			p.Becomes = term.Becomes
+		}
+		r.protects = append(r.protects, p)
+	}
+	if x := n.get("retention"); x != nil && x.kind == mapNode {
+		ret := t.retention(x)
+		r.retention = &ret
+	}
+	if x := n.get("erasure"); x != nil {
+		r.erasure = &Erasure{x.str("how"), x.str("by"), x.str("lag"), x.str("reason")}
+	}
+	if x := n.get("volume"); x != nil {
+		subjects, _ := strconv.Atoi(x.str("subjects"))
+		records, _ := strconv.Atoi(x.str("records"))
+		r.volume = &Volume{subjects, records, x.str("as_of"), x.str("source")}
+	}
+	t.s.resources = append(t.s.resources, r)
+	if r.id != "" {
+		t.s.byID[r.id] = r
+	}
+}
+
+func (t taker) selector(n *node) Selector {
+	switch {
+	case n == nil:
+		return Selector{}
+	case n.kind == scalarNode:
+		return Selector{Resource: n.text}
+	case n.str("party") != "":
+		return Selector{Party: n.str("party")}
+	}
+	m := takeMatch(n)
+	return Selector{Match: &m}
+}
+
+func (t taker) flow(n *node) {
+	if n.kind != mapNode {
+		return
+	}
+	f := FlowRule{From: t.selector(n.get("from")), To: t.selector(n.get("to")), Via: n.str("via"), Purpose: n.str("purpose"), TLS: n.get("transport").str("tls"), Origin: t.at(n)}
+	if c := n.str("carries"); strings.HasPrefix(c, "schema:") {
+		for _, x := range t.s.flatten(strings.TrimPrefix(c, "schema:"), map[string]bool{}) {
+			f.Carries = append(f.Carries, x.categories...)
+		}
+		slices.Sort(f.Carries)
+		f.Carries = slices.Compact(f.Carries)
+	} else if n.get("carries") != nil {
+		f.Carries = t.categories(n.list("carries"))
+	}
+	t.s.flows = append(t.s.flows, f)
+}
+
+func (t taker) accept(n *node) {
+	a := Acceptance{Finding: n.str("finding"), Reason: n.str("reason"), By: n.str("by"), Expires: n.str("expires"), Resource: n.str("on"), Origin: t.at(n)}
+	if m := n.get("on"); m != nil && m.kind == mapNode {
+		x := takeMatch(m)
+		a.Match = &x
+	}
+	t.s.accept = append(t.s.accept, a)
+}
+
+func (t taker) settings(n *node) {
+	if n == nil {
+		return
+	}
+	x := &t.s.settings
+	x.TagPrefix = cmp.Or(n.str("tag_prefix"), x.TagPrefix)
+	x.Home = append(x.Home, texts(n.get("home").list("countries"))...)
+	x.HomeRegions = append(x.HomeRegions, texts(n.get("home").list("regions"))...)
+	if m := n.get("accounts"); m != nil && m.kind == mapNode {
+		for i, k := range m.keys {
+			x.Accounts[k.text] = m.items[i].text
+		}
+	}
+	for _, a := range n.list("tag_aliases") {
+		means := a.get("means")
+		conf, err := strconv.ParseFloat(means.str("confidence"), 64)
+		if err != nil {
+			conf = 0.9
+		}
+		x.Aliases = append(x.Aliases, TagAlias{a.str("key"), a.str("value"), t.categories(means.list("data")), texts(means.list("subjects")), means.str("hint"), conf})
+	}
+}
+
+// flatten resolves a schema with what it extends and drops. seen breaks circles,
+// which are reported as E207.
+func (s *Set) flatten(name string, seen map[string]bool) []fieldStatement {
+	sc := s.schemas[name]
+	if sc == nil || seen[name] {
+		return nil
+	}
+	seen[name] = true
+	var out []fieldStatement
+	for _, f := range s.flatten(sc.extends, seen) {
+		if !slices.ContainsFunc(sc.drop, func(d string) bool { return f.path == d || strings.HasPrefix(f.path, d+".") }) {
+			out = append(out, f)
+		}
+	}
+	for _, f := range sc.fields {
+		out = slices.DeleteFunc(out, func(o fieldStatement) bool { return o.path == f.path })
+		out = append(out, f)
+	}
+	return out
+}
+
+// schemaSubjects are the subjects of a schema, or of what it extends.
+func (s *Set) schemaSubjects(name string) []string {
+	for seen := map[string]bool{}; name != "" && !seen[name]; {
+		seen[name] = true
+		sc := s.schemas[name]
+		if sc == nil {
+			return nil
+		}
+		if len(sc.subjects) > 0 {
+			return sc.subjects
+		}
+		name = sc.extends
+	}
+	return nil
+}
