@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
 )
@@ -45,5 +43,3 @@ func usesStore(k graph.FlowKind) bool {
 func readsStore(k graph.FlowKind) bool {
 	return k == graph.Reads || k == graph.Accesses || k == graph.Mounts
 }
-
-var _ = slices.Contains[[]int]

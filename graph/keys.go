@@ -170,6 +170,8 @@ var (
 	Validation  = Key[bool]{"log_file_validation", "log files are signed"}
 	// ManagementEvents: all, write-only, read-only or none.
 	ManagementEvents = Key[string]{"management_events", "management events recorded: all, read-only, write-only, none"}
+	// RecordsAccounts lists the accounts in which a trail was seen: an organisation's trail records them all.
+	RecordsAccounts = Key[[]string]{"records_accounts", "accounts whose activity this trail records"}
 	// DataEventsFor lists resource patterns a trail records: "read arn:aws:s3:::b/*", "write AWS::DynamoDB::Table *".
 	DataEventsFor  = Key[[]string]{"data_events_for", "data events a trail records"}
 	DataReads      = Key[bool]{"data_reads_recorded", "reads of this store are recorded by a trail"}
