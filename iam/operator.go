@@ -89,10 +89,10 @@ var operators = []operator{
 	{name: "BinaryEquals", family: binaryFamily},
 	{name: "IpAddress", family: ipFamily},
 	{name: "NotIpAddress", family: ipFamily, negated: true},
-	{name: "ArnEquals", family: arnFamily},
 	{name: "ArnLike", family: arnFamily},
-	{name: "ArnNotEquals", family: arnFamily, negated: true},
+	{name: "ArnEquals", family: arnFamily},
 	{name: "ArnNotLike", family: arnFamily, negated: true},
+	{name: "ArnNotEquals", family: arnFamily, negated: true},
 	{name: "Null", family: nullFamily},
 }
 

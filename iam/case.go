@@ -1,0 +1,273 @@
+package iam
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Case is a decision case: a question with all policies that take part, and the
+// answer its writer expects. Teams keep them as unit tests of their policies.
+type Case struct {
+	ID          string
+	Request     Request
+	Environment Environment
+	Expected    string // a word of Answer.Decision, or empty
+}
+
+// Answer is the answer to a case, in the words of the case format.
+type Answer struct {
+	ID string `json:"id"`
+	// Decision is Allowed, AllowedIf, ImplicitlyDenied, ExplicitlyDenied or NotDecided.
+	Decision  string         `json:"decision"`
+	If        []string       `json:"if,omitempty"` // alternatives, one of which must hold
+	Because   []AnswerReason `json:"because,omitempty"`
+	BlockedBy Layer          `json:"blockedBy,omitempty"`
+	Why       string         `json:"why,omitempty"`
+	Patterns  []string       `json:"patterns,omitempty"`
+	Except    []string       `json:"except,omitempty"`
+}
+
+// AnswerReason points at a statement that decided.
+type AnswerReason struct {
+	Layer     Layer  `json:"layer"`
+	Policy    string `json:"policy"`
+	Statement int    `json:"statement"` // from 0
+	Sid       string `json:"sid,omitempty"`
+	Pointer   string `json:"pointer,omitempty"`
+}
+
+// Answer decides the case.
+func (c *Case) Answer() Answer {
+	d := Decide(c.Request, c.Environment)
+	a := Answer{ID: c.ID, Decision: d.Outcome.CaseWord(), BlockedBy: d.BlockedBy, Why: d.Why, Patterns: d.Patterns, Except: d.Except}
+	for _, x := range d.If {
+		a.If = append(a.If, x.String())
+	}
+	for _, r := range d.Because {
+		a.Because = append(a.Because, AnswerReason{r.Layer, r.Policy, r.Index, r.Sid, r.Pointer})
+	}
+	return a
+}
+
+// CaseWord gives the outcome in the words of the case format.
+func (o Outcome) CaseWord() string {
+	return [...]string{"NotDecided", "Allowed", "AllowedIf", "ImplicitlyDenied", "ExplicitlyDenied"}[o]
+}
+
+// The case format as JSON.
+type caseJSON struct {
+	ID      json.RawMessage `json:"id"`
+	Request struct {
+		Principal struct {
+			Kind              string  `json:"kind"`
+			ARN               *string `json:"arn"`
+			Account           *string `json:"account"`
+			Parent            string  `json:"parent"`
+			ManagementAccount bool    `json:"managementAccount"`
+			ServiceLinkedRole bool    `json:"serviceLinkedRole"`
+		} `json:"principal"`
+		Action   string `json:"action"`
+		Resource struct {
+			ARN               string  `json:"arn"`
+			Account           *string `json:"account"`
+			ManagementAccount bool    `json:"managementAccount"`
+		} `json:"resource"`
+		Context map[string]json.RawMessage `json:"context"`
+	} `json:"request"`
+	Identity   []json.RawMessage `json:"identityPolicies"`
+	Resource   json.RawMessage   `json:"resourcePolicy"`
+	Boundaries []json.RawMessage `json:"permissionBoundaries"`
+	Sessions   []json.RawMessage `json:"sessionPolicies"`
+	SCPs       []levelJSON       `json:"scps"`
+	RCPs       []levelJSON       `json:"rcps"`
+	Endpoint   []json.RawMessage `json:"vpcEndpointPolicies"`
+	Settings   struct {
+		Mode       string `json:"mode"`
+		NoResource bool   `json:"wildcardOnlyAction"`
+		Additional struct {
+			S3 struct {
+				Block bool `json:"blockPublicAccess"`
+				ABAC  bool `json:"bucketAbacEnabled"`
+			} `json:"s3"`
+		} `json:"additionalSettings"`
+	} `json:"settings"`
+	Expected string `json:"expected"`
+}
+
+type levelJSON struct {
+	ID       string            `json:"id"`
+	Policies []json.RawMessage `json:"policies"`
+}
+
+// kinds are the principals a case may name.
+var kinds = []Kind{User, Role, RoleSession, FederatedUser, Root, Service, Anonymous, Provider}
+
+// ParseCase reads one case, a JSON object. A policy that cannot be read makes the case
+// malformed; one with unknown parts does not, and may leave it undecided.
+func ParseCase(line []byte) (*Case, error) {
+	var j caseJSON
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	if err := d.Decode(&j); err != nil {
+		return nil, fmt.Errorf("not a decision case: %w", err)
+	}
+	c := &Case{ID: word(j.ID), Expected: j.Expected}
+	if err := c.question(&j); err != nil {
+		return nil, err
+	}
+	return c, c.policies(&j)
+}
+
+// word reads an id, which may be written as a number.
+func word(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+func (c *Case) question(j *caseJSON) error {
+	p, r := j.Request.Principal, j.Request.Resource
+	kind := Kind(p.Kind)
+	switch {
+	case !slices.Contains(kinds, kind):
+		return fmt.Errorf("request.principal.kind is %q; write one of %v", p.Kind, kinds)
+	case j.Request.Action == "":
+		return errors.New("request.action is missing; write \"service:Name\"")
+	case r.ARN == "" && !j.Settings.NoResource:
+		return errors.New("request.resource.arn is missing; write \"*\" for an action without a resource")
+	case j.Settings.Mode != "" && j.Settings.Mode != "strict" && j.Settings.Mode != "discovery":
+		return fmt.Errorf("settings.mode is %q; write \"strict\" or \"discovery\"", j.Settings.Mode)
+	}
+	values := map[string]Value{}
+	for k, raw := range j.Request.Context {
+		v, err := contextValue(raw)
+		if err != nil {
+			return fmt.Errorf("request.context[%q]: %w", k, err)
+		}
+		values[k] = v
+	}
+	c.Request = Request{
+		Principal: Principal{Kind: kind, ARN: text1(p.ARN), Account: text1(p.Account), Parent: p.Parent,
+			ManagementAccount: p.ManagementAccount, ServiceLinkedRole: p.ServiceLinkedRole},
+		Action:     j.Request.Action,
+		Resource:   Resource{ARN: r.ARN, Account: text1(r.Account), ManagementAccount: r.ManagementAccount},
+		Context:    NewContext(values, j.Settings.Mode != "discovery"),
+		NoResource: j.Settings.NoResource,
+	}
+	if kind != Anonymous && kind != Service && kind != Provider && c.Request.Principal.Account == "" {
+		c.Request.Principal.Account = Account(c.Request.Principal.ARN)
+	}
+	return nil
+}
+
+func text1(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// contextValue reads a string as a single-valued key and a list as a multivalued one.
+func contextValue(raw json.RawMessage) (Value, error) {
+	n, _, err := readJSON(string(raw))
+	if err != nil {
+		return Value{}, err
+	}
+	switch n.kind {
+	case scalarNode:
+		return One(n.text), nil
+	case nullNode:
+		return Value{}, nil
+	case arrayNode:
+		v := Value{Multi: true}
+		for _, x := range n.items {
+			if x.kind != scalarNode {
+				return Value{}, errors.New("a value of the list is no string")
+			}
+			v.Values = append(v.Values, x.text)
+		}
+		return v, nil
+	}
+	return Value{}, errors.New("write a string or a list of strings")
+}
+
+func (c *Case) policies(j *caseJSON) error {
+	env := &c.Environment
+	env.S3 = S3Settings{BlockPublic: j.Settings.Additional.S3.Block, ABAC: j.Settings.Additional.S3.ABAC}
+	var err error
+	list := func(name string, raw []json.RawMessage) []*Policy {
+		if raw == nil || err != nil {
+			return nil
+		}
+		out := make([]*Policy, 0, len(raw))
+		for i, x := range raw {
+			p, e := casePolicy(fmt.Sprintf("%s[%d]", name, i), x)
+			if e != nil {
+				err = e
+				return nil
+			}
+			out = append(out, p)
+		}
+		return out
+	}
+	levels := func(name string, raw []levelJSON) []Level {
+		var out []Level
+		for i, l := range raw {
+			id := l.ID
+			if id == "" {
+				id = fmt.Sprint(i)
+			}
+			out = append(out, Level{ID: id, Policies: list(name+" "+id, l.Policies)})
+		}
+		return out
+	}
+	env.Identity = list("identityPolicies", j.Identity)
+	env.Boundaries = list("permissionBoundaries", j.Boundaries)
+	env.Sessions = list("sessionPolicies", j.Sessions)
+	env.Endpoint = list("vpcEndpointPolicies", j.Endpoint)
+	env.SCPs, env.RCPs = levels("scps", j.SCPs), levels("rcps", j.RCPs)
+	if t := bytes.TrimSpace(j.Resource); err == nil && len(t) > 0 && !bytes.Equal(t, []byte("null")) {
+		env.Resource, err = casePolicy("resourcePolicy", j.Resource)
+	}
+	return err
+}
+
+// casePolicy reads a document, a document as text, or {"name", "policy"}.
+func casePolicy(id string, raw json.RawMessage) (*Policy, error) {
+	doc := string(raw)
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		doc = s
+	}
+	var wrapped map[string]json.RawMessage
+	if json.Unmarshal([]byte(doc), &wrapped) == nil {
+		for _, k := range []string{"policy", "document", "PolicyDocument"} {
+			if inner, ok := wrapped[k]; ok && !hasStatement(wrapped) {
+				if name := word(wrapped["name"]); name != "" {
+					id += " " + name
+				}
+				return casePolicy(id, inner)
+			}
+		}
+	}
+	p, err := ParsePolicy(doc)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return p.Named(id), nil
+}
+
+func hasStatement(m map[string]json.RawMessage) bool {
+	for k := range m {
+		if strings.EqualFold(k, "Statement") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,155 @@
+package iam
+
+import (
+	"sort"
+	"strings"
+)
+
+// KeyGrant is a grant of a KMS key: a third way to use it beside key policy and
+// identity policies (KMS Developer Guide, "Grants in AWS KMS").
+type KeyGrant struct {
+	ID         string
+	Grantee    string   // ARN of a principal, or a service principal
+	Operations []string // "Decrypt", "GenerateDataKey"
+	// Equals and Subset constrain the encryption context.
+	Equals, Subset map[string]string
+}
+
+// keyGrants returns the grants that cover the request.
+func (e *eval) keyGrants() []hit {
+	if e.req.service() != "kms" {
+		return nil
+	}
+	_, operation, _ := strings.Cut(e.req.Action, ":")
+	var out []hit
+	for i, g := range e.env.Grants {
+		if !containsFold(g.Operations, operation) || !e.isGrantee(g.Grantee) {
+			continue
+		}
+		when := e.and(e.encryptionContext(g.Equals), e.encryptionContext(g.Subset))
+		if !when.never() {
+			out = append(out, hit{layer: LayerGrant, ref: StatementRef{Policy: "grant " + g.ID, Index: i}, when: when})
+		}
+	}
+	return out
+}
+
+func containsFold(list []string, v string) bool {
+	for _, x := range list {
+		if strings.EqualFold(x, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *eval) isGrantee(v string) bool {
+	if e.req.Principal.Kind == Service {
+		return v == e.req.Principal.ARN
+	}
+	a := e.named(v)
+	return a.how > byAnybody && a.when.always()
+}
+
+// encryptionContext demands that the request carries these pairs.
+func (e *eval) encryptionContext(pairs map[string]string) formula {
+	keys := make([]string, 0, len(pairs))
+	for k := range pairs {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	f := truth(true)
+	_, op, _ := parseOperator("StringEquals")
+	for _, k := range keys {
+		c := Condition{Operator: "StringEquals", Key: "kms:EncryptionContext:" + k, Values: []string{pairs[k]}, op: op,
+			texts: []text{compileText(pairs[k], false, false)}}
+		f = e.and(f, e.condition(&c, "grant"))
+	}
+	return f
+}
+
+// KeyEnvironment is the key that has to decrypt what is read. The caller's own
+// policies, SCPs and limits are those of the request.
+type KeyEnvironment struct {
+	ARN     string
+	Account string
+	Policy  *Policy
+	Grants  []KeyGrant
+	RCPs    []Level
+	// AWSManaged: a key like alias/aws/s3. Every principal of its account may use it
+	// through the service, and nobody else.
+	AWSManaged bool
+	Action     string // "kms:Decrypt" when empty
+	Missing    string // why the key policy could not be read; empty when it was
+}
+
+// key weighs the use of the key as a further gate: reading an encrypted object takes
+// the permission on the object and on the key (KMS Developer Guide, "kms:ViaService").
+func (e *eval) key(v *verdict) {
+	k := e.env.Key
+	if k == nil {
+		return
+	}
+	pass := truth(false)
+	switch {
+	case k.AWSManaged:
+		pass = truth(e.req.Principal.hasIdentity() && e.req.Principal.Account == e.keyOwner())
+	default:
+		inner := e.keyQuestion()
+		w := inner.judge()
+		v.take(hits{allow: relabel(w.allows, LayerKey), deny: relabel(w.denies, LayerKey)})
+		pass = w.passes(e)
+	}
+	v.gates = append(v.gates, gate{LayerKey, "", pass, "the key " + k.ARN + " does not let the caller decrypt"})
+}
+
+func (e *eval) keyOwner() string {
+	if k := e.env.Key; k.Account != "" {
+		return k.Account
+	}
+	return Account(e.env.Key.ARN)
+}
+
+// keyQuestion is the same caller asking for the key, through the service.
+func (e *eval) keyQuestion() *eval {
+	k := e.env.Key
+	req := e.req
+	req.Action, req.NoResource = "kms:Decrypt", false
+	if k.Action != "" {
+		req.Action = k.Action
+	}
+	req.Resource = Resource{ARN: k.ARN, Account: k.Account, ManagementAccount: e.req.Resource.ManagementAccount}
+	more := map[string]Value{"kms:CallerAccount": One(req.Principal.Account), "aws:ResourceAccount": One(e.keyOwner())}
+	if parts, ok := arnParts(k.ARN); ok {
+		more["kms:ViaService"] = One(e.req.service() + "." + parts[3] + ".amazonaws.com")
+	}
+	req.Context = e.req.Context.with(more)
+	env := *e.env
+	env.Key, env.Resource, env.Grants, env.RCPs, env.S3 = nil, k.Policy, k.Grants, k.RCPs, S3Settings{}
+	env.Missing = e.env.missingResource(k.Missing)
+	return newEval(e.algebra, req, &env)
+}
+
+// missingResource replaces what is said about the resource policy.
+func (env *Environment) missingResource(why string) map[Layer]string {
+	out := map[Layer]string{}
+	for layer, w := range env.Missing {
+		if layer != LayerResource {
+			out[layer] = w
+		}
+	}
+	if why != "" {
+		out[LayerResource] = why
+	}
+	return out
+}
+
+// relabel says of hits on a further resource which one it was.
+func relabel(list []hit, layer Layer) []hit {
+	for i := range list {
+		if list[i].layer == LayerResource {
+			list[i].layer = layer
+		}
+	}
+	return list
+}

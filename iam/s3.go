@@ -1,0 +1,155 @@
+package iam
+
+import "strings"
+
+// S3Settings holds what takes part in decisions about buckets beside policies.
+type S3Settings struct {
+	// BlockPublic is RestrictPublicBuckets in effect, of bucket or account.
+	BlockPublic bool
+	// IgnorePublicACLs in effect: list entries for everybody do not count.
+	IgnorePublicACLs bool
+	// ACLsDisabled: object ownership is BucketOwnerEnforced, no list counts.
+	ACLsDisabled bool
+	// ABAC: tags of the bucket may be used in conditions; without it they are absent.
+	ABAC        bool
+	ACL         []ACLGrant
+	Canonical   string // the caller's canonical user id, where known
+	AccessPoint *AccessPoint
+}
+
+// ACLGrant is one entry of an access-control list.
+type ACLGrant struct {
+	// Grantee is "AllUsers", "AuthenticatedUsers" or a canonical user id.
+	Grantee    string
+	Permission string // READ, WRITE, READ_ACP, WRITE_ACP, FULL_CONTROL
+	Object     bool   // of the object, not of the bucket
+}
+
+// AccessPoint is the access point through which a bucket is asked. Both its policy and
+// the bucket's must let the request through (S3 User Guide, "Configuring IAM policies
+// for using access points").
+type AccessPoint struct {
+	ARN     string // "arn:aws:s3:eu-west-1:111122223333:accesspoint/name"
+	Account string
+	Policy  *Policy
+	Missing string // why its policy could not be read
+	Block   bool   // RestrictPublicBuckets of the access point
+}
+
+// aclActions says what a list entry allows (S3 User Guide, "Access control list (ACL)
+// overview").
+var aclActions = []struct {
+	permission string
+	object     bool
+	actions    []string
+}{
+	{"READ", false, []string{"s3:listbucket", "s3:listbucketversions", "s3:listbucketmultipartuploads"}},
+	{"WRITE", false, []string{"s3:putobject", "s3:deleteobject"}},
+	{"READ_ACP", false, []string{"s3:getbucketacl"}},
+	{"WRITE_ACP", false, []string{"s3:putbucketacl"}},
+	{"READ", true, []string{"s3:getobject", "s3:getobjectversion"}},
+	{"READ_ACP", true, []string{"s3:getobjectacl", "s3:getobjectversionacl"}},
+	{"WRITE_ACP", true, []string{"s3:putobjectacl", "s3:putobjectversionacl"}},
+}
+
+// aclGrants returns the list entries that cover the request.
+func (e *eval) aclGrants() []hit {
+	s := e.env.S3
+	if s.ACLsDisabled || e.req.service() != "s3" {
+		return nil
+	}
+	var out []hit
+	for i, g := range s.ACL {
+		if g.allows(e.req.Action) && e.inList(g.Grantee) {
+			out = append(out, hit{layer: LayerACL, ref: StatementRef{Policy: "acl " + g.Grantee, Index: i}, when: truth(true)})
+		}
+	}
+	return out
+}
+
+func (e *eval) inList(grantee string) bool {
+	s, p := e.env.S3, e.req.Principal
+	switch grantee {
+	case "AllUsers":
+		return !s.IgnorePublicACLs
+	case "AuthenticatedUsers":
+		return !s.IgnorePublicACLs && p.hasIdentity()
+	}
+	return grantee != "" && grantee == s.Canonical
+}
+
+func (g ACLGrant) allows(action string) bool {
+	for _, a := range aclActions {
+		if a.object == g.Object && (a.permission == g.Permission || g.Permission == "FULL_CONTROL") && containsFold(a.actions, action) {
+			return true
+		}
+	}
+	return false
+}
+
+// publicBlock closes a bucket whose policy is public to everybody but services and
+// the owner's own users (S3 User Guide, "Blocking public access").
+func (e *eval) publicBlock(v *verdict) {
+	if !e.env.S3.BlockPublic || e.req.service() != "s3" || e.env.Resource == nil {
+		return
+	}
+	p := e.req.Principal
+	if p.Kind == Service || p.hasIdentity() && !e.foreign() ||
+		len(PublicStatements(e.env.Resource, Owner{Account: e.req.owner()})) == 0 {
+		return
+	}
+	v.gates = append(v.gates, gate{LayerPublicBlock, "", nil, "the bucket policy is public and public access is blocked"})
+}
+
+// tagOfBucket tells condition keys that are tags of a bucket.
+func (e *eval) tagOfBucket(key string) bool {
+	k := strings.ToLower(key)
+	if !strings.HasPrefix(k, "aws:resourcetag/") && !strings.HasPrefix(k, "s3:buckettag/") || e.req.service() != "s3" {
+		return false
+	}
+	_, ok := bucketOf(e.req.Resource.ARN)
+	return ok
+}
+
+// rescuesBucket: the owner's root user can always read, write and delete the bucket
+// policy, so that nobody locks himself out (S3 User Guide, "PutBucketPolicy").
+func (e *eval) rescuesBucket() bool {
+	return e.req.Principal.Kind == Root && !e.foreign() &&
+		containsFold([]string{"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}, e.req.Action)
+}
+
+// accessPoint weighs the access point as a further gate.
+func (e *eval) accessPoint(v *verdict) {
+	a := e.env.S3.AccessPoint
+	if a == nil {
+		return
+	}
+	req := e.req
+	req.Resource = Resource{ARN: a.ARN, Account: a.owner(), ManagementAccount: e.req.Resource.ManagementAccount}
+	if parts, ok := arnParts(e.req.Resource.ARN); ok {
+		if _, key, ok := strings.Cut(parts[5], "/"); ok {
+			req.Resource.ARN = a.ARN + "/object/" + key
+		}
+	}
+	req.Context = req.Context.with(map[string]Value{"aws:ResourceAccount": One(a.owner())})
+	env := *e.env
+	env.Resource, env.Key = a.Policy, nil
+	env.S3 = S3Settings{BlockPublic: a.Block, ACLsDisabled: true}
+	env.Missing = e.env.missingResource(a.Missing)
+	w := newEval(e.algebra, req, &env).judge()
+	v.take(hits{allow: relabel(w.allows, LayerAccessPoint), deny: relabel(w.denies, LayerAccessPoint)})
+	v.gates = append(v.gates, gate{LayerAccessPoint, "", w.passes(e), "the access point " + a.ARN + " does not let the caller through"})
+}
+
+func (a *AccessPoint) owner() string {
+	if a.Account != "" {
+		return a.Account
+	}
+	return Account(a.ARN)
+}
+
+// through returns the request as the bucket sees it: it carries the access point.
+func (a *AccessPoint) through(r Request) Request {
+	r.Context = r.Context.with(map[string]Value{"s3:DataAccessPointArn": One(a.ARN), "s3:DataAccessPointAccount": One(a.owner())})
+	return r
+}
