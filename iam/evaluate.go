@@ -165,12 +165,14 @@ func (e *eval) applies(p *Policy, s *Statement) formula {
 
 // resource tells when the statement takes in all of the resource asked about. Where
 // it takes in a part of a pattern, an Allow does not count (see regions.go) and a
-// Deny leaves an exception.
+// Deny leaves an exception. What NotResource spares within a pattern makes an
+// exception of an Allow; a Deny counts for the whole, and regions.go asks about the
+// spared part.
 func (e *eval) resource(s *Statement) formula {
 	if !s.hasResource {
 		return truth(true)
 	}
-	whole, part := truth(false), false
+	whole := truth(false)
 	for i := range s.resources {
 		r := &s.resources[i]
 		if r.fixed && r.all {
@@ -194,15 +196,11 @@ func (e *eval) resource(s *Statement) formula {
 				whole = truth(true)
 			}
 		case arn.overlaps(e.query.arn):
-			part = true
 			e.exempt(s, p, unsure)
 		}
 	}
 	if s.NotResources == nil {
 		return whole
-	}
-	if part && s.Effect == Deny {
-		return nil
 	}
 	return e.not(whole)
 }

@@ -63,7 +63,11 @@ func (e *eval) core(v *verdict) formula {
 		silent(delegated)
 		return e.or(e.or(direct, e.any(s.allow, byRoot)), e.and(delegated, caller))
 	}
-	silent(truth(true))
+	if named := e.any(s.allow, byRole, byParent); !named.never() && limits.never() {
+		v.silence(named, named, boundary, session) // the limits stop what the resource grants
+	} else {
+		silent(truth(true))
+	}
 	return e.or(e.or(direct, s.gap), caller)
 }
 
