@@ -69,7 +69,12 @@ func systemFindings(in *Input, c *Control) []Finding {
 	}
 	var out []Finding
 	for _, r := range results {
-		out = append(out, grade(c, r.Subject, r.Result, classify.ProfileUnlabelled, Finding{}))
+		// A subject that is a node after all is graded by what the node holds.
+		n, p := in.Graph.Node(graph.ID(r.Subject)), classify.ProfileUnlabelled
+		if n != nil {
+			p = in.Labels.Profile(n.ID)
+		}
+		out = append(out, grade(c, r.Subject, r.Result, p, Finding{Node: n}))
 	}
 	return out
 }
