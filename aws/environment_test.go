@@ -21,6 +21,8 @@ import (
 	"github.com/flowdeed/flowdeed/aws/replay"
 )
 
+var update = flag.Bool("update", false, "write golden files anew")
+
 var record = flag.Bool("record", false, "record the environments from a live moto server")
 
 // environments are the ready-made AWS environments under testdata.

@@ -17,7 +17,7 @@ var iamService = &Service{
 	Doc:    "Users, groups, roles and all their policies in one paged call. Credentials are never read.",
 	Global: true,
 	Calls: []Call{
-		{Operation: "GetAccountAuthorizationDetails", Action: "iam:GetAccountAuthorizationDetails"},
+		{Operation: "GetAccountAuthorizationDetails", Action: "iam:GetAccountAuthorizationDetails", Prune: pruneUnusedPolicies},
 		{Operation: "ListAccountAliases", Action: "iam:ListAccountAliases", Optional: true},
 		{Operation: "ListOpenIDConnectProviders", Action: "iam:ListOpenIDConnectProviders", Optional: true},
 	},
@@ -172,4 +172,34 @@ func (r *Region) namedTrust(n *graph.Node, p *policy.Policy, src graph.Source) {
 			}
 		}
 	}
+}
+
+// pruneUnusedPolicies leaves out managed policies that nobody has, and versions that
+// are not in force.
+func pruneUnusedPolicies(answer map[string]any) {
+	list, _ := answer["Policies"].([]any)
+	var used []any
+	for _, x := range list {
+		p, ok := x.(map[string]any)
+		if !ok || count(p["AttachmentCount"]) == 0 && count(p["PermissionsBoundaryUsageCount"]) == 0 {
+			continue
+		}
+		if versions, ok := p["PolicyVersionList"].([]any); ok {
+			p["PolicyVersionList"] = slices.DeleteFunc(versions, func(v any) bool {
+				m, _ := v.(map[string]any)
+				current, _ := m["IsDefaultVersion"].(bool)
+				return !current
+			})
+		}
+		used = append(used, p)
+	}
+	answer["Policies"] = used
+}
+
+// count reads a number of a plain answer; one that is missing counts as in use.
+func count(v any) int64 {
+	if n, ok := v.(int64); ok {
+		return n
+	}
+	return 1
 }

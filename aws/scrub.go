@@ -31,6 +31,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // answer scrubs the answer of a call in place and returns it.
 func (s *scrubber) answer(c Call, tree map[string]any) any {
+	if c.Prune != nil {
+		c.Prune(tree)
+	}
 	for _, p := range c.Drop {
 		walkPath(tree, strings.Split(p, "."), "", func(string, string) any { return nil })
 	}

@@ -39,6 +39,8 @@ type Call struct {
 	Values []string
 	// Drop are paths that are never kept at all.
 	Drop []string
+	// Prune takes out of an answer what the map has no use for.
+	Prune func(answer map[string]any)
 	// Absent is the error code by which the service says "there is none", where
 	// the general rule (a code with NotFound or NoSuch in it) does not cover it.
 	Absent string

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowdeed/flowdeed/annotations"
+	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/check"
+	"github.com/flowdeed/flowdeed/classify"
+	"github.com/flowdeed/flowdeed/graph"
+)
+
+const defaultSnapshot = "flowdeed.snapshot"
+
+// input is what every offline command reads.
+type input struct {
+	snapshot    string
+	annotations string
+}
+
+// addInput adds --annotations and the snapshot argument.
+func addInput(c *cobra.Command, in *input) {
+	c.Use += " [SNAPSHOT]"
+	c.Flags().StringVarP(&in.annotations, "annotations", "a", "", `folder with annotation files (default "annotations" if it is there)`)
+	c.Args = cobra.MaximumNArgs(1)
+}
+
+func (in *input) take(args []string) {
+	in.snapshot = defaultSnapshot
+	if len(args) > 0 {
+		in.snapshot = args[0]
+	}
+}
+
+// analysis is a snapshot with everything that follows from it.
+type analysis struct {
+	snap     *aws.Snapshot
+	sys      *aws.System
+	set      *annotations.Set
+	labels   *classify.Labels
+	findings []check.Finding
+	summary  check.Summary
+	unused   []check.Acceptance
+	warnings []annotations.Diagnostic
+	files    []annotationFile
+}
+
+type annotationFile struct{ path, hash string }
+
+// load reads a snapshot and the annotations and runs the whole chain.
+func (in *input) load(s *streams) (*analysis, error) {
+	snap, err := aws.ReadFile(in.snapshot)
+	if err != nil {
+		return nil, snapshotFault(in.snapshot, err)
+	}
+	set, diags, files, err := in.readAnnotations()
+	if err != nil {
+		return nil, err
+	}
+	return analyse(s, snap, set, diags, files)
+}
+
+func snapshotFault(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return failf("flowdeed scan --output "+path+", or name the snapshot file", "there is no snapshot %s", path)
+	case errors.Is(err, aws.ErrNewer):
+		return failf("update flowdeed, or scan again with this release", "%w", err)
+	case errors.Is(err, aws.ErrTruncated):
+		return failf("copy it again from where it was written, or run: flowdeed scan", "%w", err)
+	case errors.Is(err, aws.ErrNotSnapshot):
+		return failf("name a file that flowdeed scan wrote", "%w", err)
+	case errors.Is(err, aws.ErrAltered):
+		return failf("take the file as it was written; an altered snapshot is no evidence", "%w", err)
+	}
+	return failf("check the name and the permissions", "%w", err)
+}
+
+// readAnnotations reads the folder that was named, or the default one if it is there.
+func (in *input) readAnnotations() (*annotations.Set, []annotations.Diagnostic, []annotationFile, error) {
+	dir := in.annotations
+	if dir == "" {
+		dir = "annotations"
+		if _, err := os.Stat(dir); err != nil {
+			return annotations.Empty(), nil, nil, nil
+		}
+	} else if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, nil, nil, failf("name a folder with --annotations", "there is no folder %s", dir)
+	}
+	set, diags := annotations.Load(dir)
+	var files []annotationFile
+	for _, f := range set.Files() {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return nil, nil, nil, failf("check the permissions", "reading %s: %w", f, plain(err))
+		}
+		sum := sha256.Sum256(b)
+		files = append(files, annotationFile{f, hex.EncodeToString(sum[:])})
+	}
+	return set, diags, files, nil
+}
+
+// analyse builds the graph, spreads the labels and asks the controls.
+func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annotations.Diagnostic, files []annotationFile) (*analysis, error) {
+	for _, d := range diags {
+		fmt.Fprintln(s.err, d)
+	}
+	if annotations.HasErrors(diags) {
+		return nil, &failure{status: statusError, err: errors.New("the annotations have errors (above)"), next: "mend them and run the command again"}
+	}
+	a := &analysis{snap: snap, set: set, files: files, sys: aws.Build(snap)}
+	classify.DeclareFlows(a.sys.Graph, set)
+	now := snap.Run.Finished
+	a.labels = classify.Propagate(a.sys.Graph, set, now)
+	a.findings = check.Run(a.checkInput(now), check.All())
+	a.unused = check.Accept(a.findings, a.acceptances(), now)
+	a.summary = check.Summarise(a.findings)
+	a.warnings = set.CheckAgainst(a.targets(), now)
+	return a, nil
+}
+
+func (a *analysis) targets() []annotations.Target {
+	var out []annotations.Target
+	for _, n := range a.sys.Graph.Nodes() {
+		if !n.External {
+			out = append(out, classify.Target(n))
+		}
+	}
+	return out
+}
+
+func (a *analysis) checkInput(now time.Time) *check.Input {
+	in := &check.Input{
+		Graph: a.sys.Graph, Labels: a.labels, Policy: check.DefaultPolicy(), Now: now,
+		KnownAccounts: map[string]string{}, Recipients: map[string]string{}, Area: a.set.Regions().Area,
+		Refused: a.refused, Needs: map[graph.ID][]string{}, Erasure: map[graph.ID]string{}, AllowedAreas: a.homeAreas(),
+	}
+	for id, who := range a.sys.Accounts {
+		in.KnownAccounts[id] = who
+	}
+	for id, who := range a.set.Settings().Accounts {
+		in.KnownAccounts[id] = "declared: " + who
+	}
+	for _, p := range a.set.Parties() {
+		for _, id := range p.Accounts {
+			in.KnownAccounts[id] = "party: " + p.Name
+		}
+		for _, h := range p.Hosts {
+			in.Recipients[strings.ToLower(h)] = p.Name
+		}
+	}
+	in.Party = a.party
+	for _, n := range a.sys.Graph.Nodes() {
+		st := a.set.For(classify.Target(n))
+		if len(st.Needs) > 0 {
+			in.Needs[n.ID] = st.Needs
+		}
+		if st.Erasure != nil && st.Erasure.By != "" {
+			in.Erasure[n.ID] = st.Erasure.By
+		}
+	}
+	return in
+}
+
+// homeAreas are the places personal data may be in, as the settings say.
+func (a *analysis) homeAreas() []string {
+	var out []string
+	for _, c := range a.set.Settings().Home {
+		if c == "EEA" {
+			c = "eea"
+		}
+		out = append(out, c)
+	}
+	return append(out, a.set.Settings().HomeRegions...)
+}
+
+func (a *analysis) party(name string) (country, status, tool string, known bool) {
+	for _, p := range a.set.Parties() {
+		if p.Name == name {
+			return p.Country, a.set.Regions().Countries[p.Country].Adequacy, p.Tool, true
+		}
+	}
+	return "", "", "", false
+}
+
+// refused tells whether an operation gave no answer in an account and region.
+func (a *analysis) refused(account, region, operation string) (string, bool) {
+	asked := false
+	for _, l := range a.sys.Ledger {
+		if l.Operation != operation || l.Account != account || region != "" && l.Region != region && l.Region != aws.GlobalRegion {
+			continue
+		}
+		asked = true
+	}
+	for _, r := range a.sys.Refusals {
+		if r.Operation == operation && r.Account == account && (region == "" || r.Region == region) {
+			return fmt.Sprintf("%s: %s (%s)", r.Operation, r.Outcome, r.Error), true
+		}
+	}
+	if !asked {
+		return operation + " was not asked", true
+	}
+	return "", false
+}
+
+func (a *analysis) acceptances() []check.Acceptance {
+	var out []check.Acceptance
+	for _, x := range a.set.Acceptances() {
+		expires, err := time.Parse(time.DateOnly, x.Expires)
+		if err != nil {
+			continue // reported as E208 or E501 when the file was read
+		}
+		acc := check.Acceptance{Finding: x.Finding, Reason: x.Reason, By: x.By, Expires: expires.Add(24*time.Hour - time.Second)}
+		sel := annotations.Selector{Resource: x.Resource, Match: x.Match}
+		acc.Matches = func(n *graph.Node) bool { return a.set.Selects(sel, classify.Target(n)) }
+		out = append(out, acc)
+	}
+	return out
+}
+
+// needed are the refused calls that leave facts missing which controls or the map need.
+func (a *analysis) needed() []aws.Refusal {
+	return slices.DeleteFunc(slices.Clone(a.sys.Refusals), func(r aws.Refusal) bool { return r.Optional })
+}
+
+// expired tells whether an acceptance or a review has run out.
+func (a *analysis) expired() bool {
+	return slices.ContainsFunc(a.warnings, func(d annotations.Diagnostic) bool { return d.Code == "W415" }) ||
+		slices.ContainsFunc(a.unused, func(x check.Acceptance) bool { return a.snap.Run.Finished.After(x.Expires) })
+}

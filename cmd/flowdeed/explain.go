@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowdeed/flowdeed/check"
+	"github.com/flowdeed/flowdeed/graph"
+)
+
+func newExplain(s *streams) *cobra.Command {
+	var in input
+	var o output
+	c := &cobra.Command{
+		Use:     "explain NODE",
+		Short:   "Say everything that is known about one node",
+		Long:    "Prints facts with their sources, what flows in and out, which personal data is there and how it came, and every answer of every control. NODE is an ARN, a name, or part of one.",
+		Example: "  flowdeed explain orders\n  flowdeed explain arn:aws:sqs:eu-west-1:111122223333:email-queue prod.snapshot",
+	}
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		in.take(args[1:])
+		a, err := in.load(s)
+		if err != nil {
+			return err
+		}
+		n, err := a.find(args[0])
+		if err != nil {
+			return err
+		}
+		return o.print(s, func(w io.Writer) error { a.explain(w, n); return nil })
+	}
+	addOutput(c, &o, "text", "text")
+	addInput(c, &in)
+	c.Use = "explain NODE [SNAPSHOT]"
+	c.Args = cobra.RangeArgs(1, 2)
+	return c
+}
+
+// find resolves what a person typed to one node.
+func (a *analysis) find(what string) (*graph.Node, error) {
+	if n := a.sys.Graph.Node(graph.ID(what)); n != nil {
+		return n, nil
+	}
+	var exact, part []*graph.Node
+	for _, n := range a.sys.Graph.Nodes() {
+		switch {
+		case strings.EqualFold(n.Name, what) || slices.Contains(n.Aliases, what):
+			exact = append(exact, n)
+		case strings.Contains(strings.ToLower(string(n.ID)), strings.ToLower(what)):
+			part = append(part, n)
+		}
+	}
+	list := exact
+	if len(list) == 0 {
+		list = part
+	}
+	switch len(list) {
+	case 0:
+		return nil, usagef("flowdeed map lists the nodes", "no node is called %q", what)
+	case 1:
+		return list[0], nil
+	}
+	var names []string
+	for _, n := range list[:min(len(list), 8)] {
+		names = append(names, string(n.ID))
+	}
+	return nil, usagef("name one of them by its ARN", "%q fits %d nodes: %s", what, len(list), strings.Join(names, ", "))
+}
+
+func (a *analysis) explain(w io.Writer, n *graph.Node) {
+	h := a.labels.At(n.ID)
+	fmt.Fprintf(w, "%s\n%s %s, account %s, region %s\n", n.ID, n.Kind, n.Name, n.Account, n.Region)
+	fmt.Fprintf(w, "\nPersonal data: %s %s\n", h.State, h.Why)
+	for _, l := range h.Labels {
+		var path []string
+		for _, id := range l.Path {
+			path = append(path, nameOf(a.sys.Graph, id))
+		}
+		fmt.Fprintf(w, "  %-34s %-9s %s  (%s)\n", l.Category, l.State, strings.Join(path, " > "), l.Origin)
+	}
+	fmt.Fprintln(w, "\nFacts")
+	for _, x := range n.Facts.All() {
+		fmt.Fprintf(w, "  %s  [%s]\n", x, x.Source)
+	}
+	for _, side := range []struct {
+		title string
+		flows []*graph.Flow
+		other func(*graph.Flow) graph.ID
+	}{
+		{"Flows in", a.sys.Graph.In(n.ID), func(f *graph.Flow) graph.ID { return f.From }},
+		{"Flows out", a.sys.Graph.Out(n.ID), func(f *graph.Flow) graph.ID { return f.To }},
+	} {
+		fmt.Fprintf(w, "\n%s\n", side.title)
+		for _, f := range side.flows {
+			fmt.Fprintf(w, "  %-13s %s %s (%.2f: %s)\n", f.Kind, nameOf(a.sys.Graph, side.other(f)), f.Via, f.Confidence(), f.Evidence[0].Source)
+		}
+	}
+	fmt.Fprintln(w, "\nControls")
+	for _, f := range a.ordered() {
+		about := f.Node == n || f.Flow != nil && (f.Flow.From == n.ID || f.Flow.To == n.ID)
+		if about && f.Status != check.NotApplicable {
+			fmt.Fprintf(w, "  %-8s %-8s %-17s %s: %s\n", f.Status, f.Severity, f.Control.ID, f.Control.Title, f.Reason)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+// Command flowdeed maps where personal data flows in an AWS account and writes the
+// GDPR papers that follow from the map.
+//
+// Each subcommand is one file here. A command parses, calls and prints; what it knows
+// is in the packages below.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], &streams{
+		out: os.Stdout, err: os.Stderr, in: os.Stdin,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		colour:   term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+	})
+	stop()
+	os.Exit(status)
+}
