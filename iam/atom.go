@@ -30,6 +30,8 @@ type atom struct {
 	raw    []string  // values as written
 	opaque bool      // holds a variable without known value: compared by text only
 	reason string
+	// orAbsent: of a variable with a default, which need not be there.
+	orAbsent bool
 }
 
 func (a *atom) identity() string {

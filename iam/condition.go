@@ -112,7 +112,24 @@ func (e *eval) value(c *Condition, v string) formula {
 		}
 	}
 	if c.op.negated {
-		return e.not(f)
+		return e.and(e.variablesSet(c.texts), e.not(f))
+	}
+	return f
+}
+
+// variablesSet tells when the variables of texts have values. One without a value
+// takes the meaning from a negated condition as well.
+func (e *eval) variablesSet(texts []text) formula {
+	f := truth(true)
+	for _, t := range texts {
+		for _, p := range t.parts {
+			if p.name == "" || p.hasDefault {
+				continue
+			}
+			if _, there := e.lookup(p.name); there == unknownKey {
+				f = e.and(f, e.presence(p.name, there))
+			}
+		}
 	}
 	return f
 }
@@ -125,7 +142,7 @@ func (e *eval) variable(t text) formula {
 		}
 		if _, there := e.lookup(p.name); there == unknownKey {
 			return literal(e.intern(&atom{kind: variableAtom, key: strings.ToLower(p.name), shown: p.name,
-				raw: []string{t.raw}, opaque: true}))
+				raw: []string{t.raw}, opaque: true, orAbsent: p.hasDefault}))
 		}
 	}
 	return truth(true)
@@ -145,16 +162,23 @@ func (e *eval) open(c *Condition) formula {
 		a.values = []pattern{"true"} // one atom for both, so that the two meet
 		return e.not(e.match(a))
 	}
+	set := e.variablesSet(c.texts)
 	var f formula
 	switch {
 	case c.Set == "" && c.op.negated:
-		return e.not(e.match(a))
+		return e.and(e.not(e.match(a)), e.or(set, e.not(there)))
 	case c.Set == "":
 		f = e.match(a)
 	case c.Set == ForAnyValue:
 		f = e.some(a, c.op.negated)
+		if c.op.negated {
+			f = e.and(f, set)
+		}
 	default:
 		f = e.not(e.some(a, !c.op.negated))
+		if c.op.negated {
+			f = e.and(f, e.or(set, e.not(there)))
+		}
 	}
 	if c.IfExists {
 		f = e.or(f, e.not(there))

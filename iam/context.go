@@ -84,6 +84,9 @@ func (r Request) known() map[string]Value {
 			k["s3:ResourceAccount"] = One(a)
 		}
 	}
+	if parts, ok := arnParts(r.Resource.ARN); ok && parts[3] != "" && globOf(parts[3]).literal() {
+		k["aws:RequestedRegion"] = One(parts[3])
+	}
 	if t, ok := principalTypes[p.Kind]; ok {
 		k["aws:PrincipalType"] = One(t)
 	}

@@ -90,13 +90,34 @@ func (e *eval) granted(v *verdict, rest formula) Decision {
 	return d
 }
 
+// alternative writes a conjunction as conditions. A flag that is there and is not
+// false is true; a key that is absent matches nothing, which needs no words.
 func (e *eval) alternative(c conj) Alternative {
-	a := Alternative{}
+	there, gone, flag := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, lit := range c {
-		a = append(a, e.residual(lit))
+		if a := e.atom(lit); a.kind == presentAtom {
+			there[a.key], gone[a.key] = there[a.key] || lit > 0, gone[a.key] || lit < 0
+		}
 	}
-	slices.SortStableFunc(a, func(x, y Residual) int { return strings.Compare(x.Text, y.Text) })
-	return a
+	out := Alternative{}
+	for _, lit := range c {
+		a := e.atom(lit)
+		if lit < 0 && a.kind == matchAtom && gone[a.key] {
+			continue
+		}
+		r := e.residual(lit)
+		if lit < 0 && there[a.key] && a.kind == matchAtom && a.op.family == boolFamily && len(r.Values) == 1 {
+			flag[a.key] = true
+			r.Operator = "Bool"
+			r.Text = r.sentence(true)
+		}
+		out = append(out, r)
+	}
+	out = slices.DeleteFunc(out, func(r Residual) bool {
+		return r.Operator == "Null" && r.Values[0] == "false" && flag[strings.ToLower(r.Key)]
+	})
+	slices.SortStableFunc(out, func(x, y Residual) int { return strings.Compare(x.Text, y.Text) })
+	return out
 }
 
 func (e *eval) gaps(c conj) []string {

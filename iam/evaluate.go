@@ -202,7 +202,11 @@ func (e *eval) resource(s *Statement) formula {
 	if s.NotResources == nil {
 		return whole
 	}
-	return e.not(whole)
+	var texts []text
+	for i := range s.resources {
+		texts = append(texts, s.resources[i].text)
+	}
+	return e.and(e.variablesSet(texts), e.not(whole))
 }
 
 // exempt notes a part of a pattern that is left out: a narrower Deny, or an exception

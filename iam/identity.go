@@ -34,50 +34,65 @@ type Grant struct {
 }
 
 // Grants tells how the identity's policies grant an action ("s3:GetObject") on a
-// resource: an ARN, or an ARN with wildcards ("any object of the bucket").
+// resource: an ARN, or an ARN with wildcards ("any object of the bucket"). Calls are
+// taken to use TLS; everything else about a request is open.
 func (id Identity) Grants(action, resource string) Grant {
+	e := id.question(action, resource)
 	var g Grant
-	a, q := compileAction(action), queryResource(resource)
 	free := false
 	for _, p := range id.Policies {
 		for i := range p.Statements {
 			s := &p.Statements[i]
-			c, conditional := s.grants(a, q, id)
+			c, conditional := e.grants(p, s)
 			switch {
 			case c == apart:
 			case s.Effect == Deny:
-				g.Denies = append(g.Denies, p.ref(s))
-				g.Denied = g.Denied || c == wholly && !conditional
-				g.Conditional = g.Conditional || conditional
+				g.deny(p.ref(s), c, conditional)
 			default:
 				g.Allows = append(g.Allows, p.ref(s))
 				free = free || !conditional && s.Effect == Allow
-				s.naming(q, &g)
+				s.naming(e.query, &g)
 			}
 		}
 	}
 	g.Conditional = g.Conditional || len(g.Allows) > 0 && !free
 	g.Allowed = len(g.Allows) > 0 && !g.Denied
-	id.bound(&g, a, q)
+	id.bound(&g, e)
 	g.Conditional = g.Conditional && g.Allowed
 	return g
 }
 
+func (g *Grant) deny(ref StatementRef, c cover, conditional bool) {
+	g.Denies = append(g.Denies, ref)
+	g.Denied = g.Denied || c == wholly && !conditional
+	g.Conditional = g.Conditional || conditional
+}
+
+// question asks for the identity side in a request of which nothing else is known.
+func (id Identity) question(action, resource string) *eval {
+	p := Principal{Kind: Role, ARN: id.ARN, Account: Account(id.ARN)}
+	if parts, ok := arnParts(id.ARN); ok && strings.HasPrefix(parts[5], "user/") {
+		p.Kind = User
+	}
+	return newEval(newAlgebra(), Request{
+		Principal: p, Action: action, Resource: Resource{ARN: resource},
+		Context: NewContext(map[string]Value{"aws:SecureTransport": One("true")}, false),
+	}, &Environment{})
+}
+
 // bound narrows a grant to what the permissions boundary lets through.
-func (id Identity) bound(g *Grant, a actionPattern, q resourceQuery) {
+func (id Identity) bound(g *Grant, e *eval) {
 	if id.Boundary == nil {
 		return
 	}
 	allowed, free := false, false
 	for i := range id.Boundary.Statements {
 		s := &id.Boundary.Statements[i]
-		c, conditional := s.grants(a, q, id)
+		c, conditional := e.grants(id.Boundary, s)
 		switch {
 		case c == apart:
 		case s.Effect == Deny:
-			g.Denies = append(g.Denies, id.Boundary.ref(s))
-			g.Denied = g.Denied || c == wholly && !conditional
-			g.Conditional = g.Conditional || conditional
+			g.deny(id.Boundary.ref(s), c, conditional)
 		default:
 			allowed, free = true, free || !conditional
 		}
@@ -88,49 +103,26 @@ func (id Identity) bound(g *Grant, a actionPattern, q resourceQuery) {
 
 // grants says how much of the question a statement takes in, and whether that hangs
 // on conditions.
-func (s *Statement) grants(a actionPattern, q resourceQuery, id Identity) (cover, bool) {
-	act := s.coverAction(a)
-	if act == apart {
+func (e *eval) grants(p *Policy, s *Statement) (c cover, conditional bool) {
+	c = s.coverAction(e.action)
+	if s.unread&actionElement != 0 {
+		c = wholly
+	}
+	if c == apart {
 		return apart, false
 	}
-	res, sure := s.coverResource(q, id.resolve)
-	return min(act, res), !sure || len(s.Conditions) > 0 || s.unread != 0
-}
-
-// resolve fills in the variables that are the same in every request of the identity.
-func (id Identity) resolve(t text) (pattern, bool, bool) {
-	var b strings.Builder
-	unsure := false
-	for _, p := range t.parts {
-		v := p.pattern
-		if p.name != "" {
-			known, ok := id.variable(p.name)
-			if !ok {
-				known, unsure = pattern([]byte{anyRun}), true
-			}
-			v = known
-		}
-		b.WriteString(string(v))
+	res, sure := s.coverResource(e.query, e.resolve)
+	if s.unread&resourceElement != 0 && res == apart {
+		res = wholly
 	}
-	return pattern(b.String()), true, unsure
-}
-
-func (id Identity) variable(name string) (pattern, bool) {
-	parts, ok := arnParts(id.ARN)
-	if !ok {
-		return "", false
+	when := truth(true)
+	for i := range s.Conditions {
+		when = e.and(when, e.condition(&s.Conditions[i], where(p, s)))
 	}
-	switch strings.ToLower(name) {
-	case "aws:principalaccount":
-		return pattern(parts[4]), true
-	case "aws:principalarn":
-		return pattern(id.ARN), true
-	case "aws:username":
-		if path, ok := strings.CutPrefix(parts[5], "user/"); ok {
-			return pattern(path[strings.LastIndexByte(path, '/')+1:]), true
-		}
+	if when.never() {
+		return apart, false
 	}
-	return "", false
+	return min(c, res), !sure || !when.always() || s.unread != 0
 }
 
 // naming notes how the statement names what it allows.

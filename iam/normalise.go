@@ -39,6 +39,7 @@ func (g *algebra) possible(group []int32) bool {
 		a := g.atom(lit)
 		switch {
 		case a.kind == variableAtom:
+			absent = absent && (lit < 0 || a.orAbsent)
 			continue
 		case lit > 0:
 			absent = false
