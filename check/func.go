@@ -180,6 +180,9 @@ func privateTargets(in *Input, n *graph.Node) (private []string, unsure []graph.
 
 func matchesBaseline(in *Input, n *graph.Node) Result {
 	code, conf := graph.CodeHash.Get(&n.Facts), graph.ConfigHash.Get(&n.Facts)
+	if by := graph.ManagedBy.Get(&n.Facts); by.Known && by.V != "" {
+		return doesNotApply("it is managed by "+by.V+", which changes it", by.Fact)
+	}
 	if in.Approved == nil {
 		return cannotTell("no approved baseline was given", code.Fact)
 	}

@@ -107,7 +107,10 @@ func dataRecorded(in *Input, n *graph.Node) Result {
 	return missing(reads.Fact, writes.Fact)
 }
 
-func canLog(in *Input, n *graph.Node) Result {
+func canLog(_ *Input, n *graph.Node) Result {
+	if by := graph.ManagedBy.Get(&n.Facts); by.Known && by.V != "" {
+		return doesNotApply("it is managed by "+by.V, by.Fact)
+	}
 	k, off := graph.LoggingOn, "logging is off"
 	if n.Class == graph.Function {
 		k, off = graph.LogRights, "its role may not write log events"

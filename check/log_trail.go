@@ -138,7 +138,10 @@ func auditBucket(in *Input, n *graph.Node) Result {
 	case n.External:
 		return cannotTell("a trail delivers to it, and its account was not scanned")
 	}
-	t := tally{facts: []graph.Fact{audit.Fact}}
+	t := tally{}
+	if audit.Known {
+		t.facts = append(t.facts, audit.Fact)
+	}
 	if !graph.Is(graph.PublicBlocked.Get(&n.Facts), true) {
 		for _, open := range []graph.Answer[[]string]{graph.PublicStatements.Get(&n.Facts), graph.PublicACL.Get(&n.Facts)} {
 			if t.known(open.Fact) && len(open.V) > 0 {
