@@ -7,14 +7,14 @@ import (
 
 // condition evaluates one condition of a statement. Where the request leaves the
 // answer open, the formula says on what it hangs.
-func (e *eval) condition(c *Condition, where string) formula {
+func (e *eval) condition(c *Condition, p *Policy, s *Statement) formula {
 	switch {
 	case !c.op.known():
-		return e.gap("unknown condition operator " + c.Operator + " in " + where)
+		return e.gap("unknown condition operator " + c.Operator + " in " + where(p, s))
 	case c.unread:
-		return e.gap("a value of condition key " + c.Key + " in " + where + " cannot be read")
+		return e.gap("a value of condition key " + c.Key + " in " + where(p, s) + " cannot be read")
 	}
-	v, there := e.lookup(c.Key)
+	v, there := e.lookup(c.lower)
 	if c.op.family == nullFamily {
 		return e.null(c, there)
 	}
@@ -54,8 +54,8 @@ func (e *eval) null(c *Condition, there presence) formula {
 }
 
 func (e *eval) presence(key string, there presence) formula {
-	if there == unknownKey && !alwaysThere(key) {
-		return literal(e.intern(&atom{kind: presentAtom, key: strings.ToLower(key), shown: key}))
+	if lower := strings.ToLower(key); there == unknownKey && !alwaysThere(lower) {
+		return literal(e.intern(&atom{kind: presentAtom, key: lower, shown: key}))
 	}
 	return truth(there != absentKey)
 }
@@ -126,7 +126,7 @@ func (e *eval) variablesSet(texts []text) formula {
 			if p.name == "" || p.hasDefault {
 				continue
 			}
-			if _, there := e.lookup(p.name); there == unknownKey {
+			if _, there := e.lookup(strings.ToLower(p.name)); there == unknownKey {
 				f = e.and(f, e.presence(p.name, there))
 			}
 		}
@@ -140,7 +140,7 @@ func (e *eval) variable(t text) formula {
 		if p.name == "" {
 			continue
 		}
-		if _, there := e.lookup(p.name); there == unknownKey {
+		if _, there := e.lookup(strings.ToLower(p.name)); there == unknownKey {
 			return literal(e.intern(&atom{kind: variableAtom, key: strings.ToLower(p.name), shown: p.name,
 				raw: []string{t.raw}, opaque: true, orAbsent: p.hasDefault}))
 		}
@@ -152,13 +152,13 @@ func (e *eval) variable(t text) formula {
 // operators into negations, IfExists into an alternative, ForAllValues into "there is
 // no value that ...".
 func (e *eval) open(c *Condition) formula {
-	a := &atom{kind: matchAtom, key: strings.ToLower(c.Key), shown: c.Key, op: c.op.positive()}
+	a := &atom{kind: matchAtom, key: c.lower, shown: c.Key, op: c.op.positive()}
 	lost := e.fill(a, c)
 	there := e.presence(c.Key, unknownKey)
 	if lost && c.op.negated {
 		return e.and(e.not(there), truth(c.whenMissing()))
 	}
-	if c.op.family == boolFamily && len(a.values) == 1 && a.values[0] == "false" && alwaysThere(c.Key) && c.Set == "" {
+	if c.op.family == boolFamily && len(a.values) == 1 && a.values[0] == "false" && alwaysThere(c.lower) && c.Set == "" {
 		a.values = []pattern{"true"} // one atom for both, so that the two meet
 		return e.not(e.match(a))
 	}

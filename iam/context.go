@@ -43,8 +43,9 @@ const (
 	presentKey
 )
 
+// lookup finds a key, given in lower case.
 func (c Context) lookup(key string) (Value, presence) {
-	v, ok := c.values[strings.ToLower(key)]
+	v, ok := c.values[key]
 	switch {
 	case ok && len(v.Values) == 0:
 		return Value{}, absentKey
@@ -72,80 +73,93 @@ func (c Context) with(more map[string]Value) Context {
 var principalTypes = map[Kind]string{User: "User", Role: "AssumedRole", RoleSession: "AssumedRole",
 	FederatedUser: "FederatedUser", Root: "Account", Anonymous: "Anonymous"}
 
-// known returns the keys that follow from who calls what, so that an answer never
-// asks for them (IAM User Guide, "AWS global condition context keys"). An empty Value
-// means absent.
-func (r Request) known() map[string]Value {
-	p, none := r.Principal, Value{}
-	k := map[string]Value{}
-	if a := r.owner(); a != "" {
-		k["aws:ResourceAccount"] = One(a)
+// follows returns what is known of a key (in lower case) from who calls what, so that
+// an answer never asks for it (IAM User Guide, "AWS global condition context keys").
+func (r *Request) follows(key string) (Value, presence) {
+	p := &r.Principal
+	switch key {
+	case "aws:resourceaccount":
+		return valueOf(r.owner())
+	case "s3:resourceaccount":
 		if r.service() == "s3" {
-			k["s3:ResourceAccount"] = One(a)
+			return valueOf(r.owner())
 		}
-	}
-	if parts, ok := arnParts(r.Resource.ARN); ok && parts[3] != "" && globOf(parts[3]).literal() {
-		k["aws:RequestedRegion"] = One(parts[3])
-	}
-	if t, ok := principalTypes[p.Kind]; ok {
-		k["aws:PrincipalType"] = One(t)
-	}
-	k["aws:PrincipalServiceName"] = none
-	k["aws:PrincipalServiceNamesList"] = none
-	if p.Kind != User {
-		k["aws:username"] = none
-	}
-	switch p.Kind {
-	case Anonymous, Service, Provider:
-		for _, key := range []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID",
-			"aws:PrincipalOrgPaths", "aws:PrincipalIsAWSService", "kms:CallerAccount", "aws:MultiFactorAuthPresent",
-			"aws:MultiFactorAuthAge"} {
-			k[key] = none
+	case "aws:requestedregion":
+		if parts, ok := arnParts(r.Resource.ARN); ok && globOf(parts[3]).literal() {
+			return valueOf(parts[3])
 		}
+	case "aws:principaltype":
+		return valueOf(principalTypes[p.Kind])
+	case "aws:principalservicename":
 		if p.Kind == Service {
-			k["aws:PrincipalIsAWSService"] = One("true")
-			k["aws:PrincipalServiceName"] = One(p.ARN)
-			delete(k, "aws:PrincipalServiceNamesList")
+			return valueOf(p.ARN)
 		}
+		return Value{}, absentKey
+	case "aws:principalservicenameslist":
+		if p.Kind != Service {
+			return Value{}, absentKey
+		}
+	case "aws:username":
+		if p.Kind == User {
+			return valueOf(p.ARN[strings.LastIndexByte(p.ARN, '/')+1:])
+		}
+		return Value{}, absentKey
 	default:
-		r.knownCaller(k)
+		return r.followsFromCaller(key)
 	}
-	return k
+	return Value{}, unknownKey
 }
 
-func (r Request) knownCaller(k map[string]Value) {
-	p := r.Principal
-	k["aws:PrincipalIsAWSService"] = One("false")
-	if p.Account != "" {
-		k["aws:PrincipalAccount"] = One(p.Account)
+// valueOf is a known value, or nothing known when it is empty.
+func valueOf(v string) (Value, presence) {
+	if v == "" {
+		return Value{}, unknownKey
+	}
+	return One(v), presentKey
+}
+
+// followsFromCaller knows the keys that describe the caller. Callers without an
+// identity bring none of them.
+func (r *Request) followsFromCaller(key string) (Value, presence) {
+	p := &r.Principal
+	if !p.hasIdentity() {
+		switch key {
+		case "aws:principalisawsservice":
+			if p.Kind == Service {
+				return One("true"), presentKey
+			}
+			return Value{}, absentKey
+		case "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "kms:calleraccount",
+			"aws:multifactorauthpresent", "aws:multifactorauthage":
+			return Value{}, absentKey
+		}
+		if strings.HasPrefix(key, "aws:principaltag/") && p.Kind != Provider {
+			return Value{}, absentKey
+		}
+		return Value{}, unknownKey
+	}
+	switch key {
+	case "aws:principalisawsservice":
+		return One("false"), presentKey
+	case "aws:principalaccount":
+		return valueOf(p.Account)
+	case "kms:calleraccount":
 		if r.service() == "kms" {
-			k["kms:CallerAccount"] = One(p.Account)
+			return valueOf(p.Account)
+		}
+	case "aws:principalorgid":
+		return valueOf(p.Org)
+	case "aws:principalarn":
+		if p.Kind != RoleSession { // the ARN of a session leaves out the path of the role
+			return valueOf(p.ARN)
 		}
 	}
-	if p.Org != "" {
-		k["aws:PrincipalOrgID"] = One(p.Org)
-	}
-	if p.Kind == User {
-		k["aws:username"] = One(p.ARN[strings.LastIndexByte(p.ARN, '/')+1:])
-	}
-	// The ARN of a session leaves out the path of the role.
-	if p.Kind != RoleSession && p.ARN != "" {
-		k["aws:PrincipalArn"] = One(p.ARN)
-	}
+	return Value{}, unknownKey
 }
 
-// impossible tells keys that a caller without an identity never brings.
-func (k Kind) impossible(key string) bool {
-	switch k {
-	case Anonymous, Service:
-		return strings.HasPrefix(strings.ToLower(key), "aws:principaltag/")
-	}
-	return false
-}
-
-// alwaysThere lists keys that every request carries.
+// alwaysThere lists keys, in lower case, that every request carries.
 func alwaysThere(key string) bool {
-	switch strings.ToLower(key) {
+	switch key {
 	case "aws:securetransport", "aws:currenttime", "aws:epochtime", "aws:viaawsservice", "aws:requestedregion":
 		return true
 	}

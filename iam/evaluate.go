@@ -1,9 +1,6 @@
 package iam
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // eval is one question against one resource. Nothing in it is shared; the policies it
 // reads are never written to.
@@ -11,7 +8,6 @@ type eval struct {
 	*algebra
 	req    Request
 	env    *Environment
-	known  map[string]Value // keys that follow from the request, lower case
 	action actionPattern
 	query  resourceQuery
 	except []string // patterns left out of what is allowed
@@ -21,10 +17,7 @@ func newEval(g *algebra, req Request, env *Environment) *eval {
 	if a := env.S3.AccessPoint; a != nil {
 		req = a.through(req)
 	}
-	e := &eval{algebra: g, req: req, env: env, known: map[string]Value{}}
-	for k, v := range req.known() {
-		e.known[strings.ToLower(k)] = v
-	}
+	e := &eval{algebra: g, req: req, env: env}
 	e.action = compileAction(req.Action)
 	if req.NoResource {
 		e.query = resourceQuery{none: true}
@@ -34,7 +27,8 @@ func newEval(g *algebra, req Request, env *Environment) *eval {
 	return e
 }
 
-// lookup finds a condition key: in the request, or in what follows from it.
+// lookup finds a condition key, in lower case: in the request, or in what follows from
+// it.
 func (e *eval) lookup(key string) (Value, presence) {
 	if !e.env.S3.ABAC && e.tagOfBucket(key) {
 		return Value{}, absentKey
@@ -43,16 +37,7 @@ func (e *eval) lookup(key string) (Value, presence) {
 	if there != unknownKey {
 		return v, there
 	}
-	if v, ok := e.known[strings.ToLower(key)]; ok {
-		if len(v.Values) == 0 {
-			return Value{}, absentKey
-		}
-		return v, presentKey
-	}
-	if e.req.Principal.Kind.impossible(key) {
-		return Value{}, absentKey
-	}
-	return Value{}, unknownKey
+	return e.req.follows(key)
 }
 
 // gap is the atom for something that could not be read.
@@ -125,7 +110,7 @@ func (e *eval) resourcePolicies(layer Layer, level string, list ...*Policy) hits
 			if when.never() {
 				continue
 			}
-			for _, a := range e.admissions(s, where(p, s)) {
+			for _, a := range e.admissions(p, s) {
 				h.add(s.Effect, hit{layer: layer, level: level, ref: p.ref(s), how: a.how, when: e.and(a.when, when)})
 			}
 		}
@@ -153,7 +138,7 @@ func (e *eval) applies(p *Policy, s *Statement) formula {
 		}
 	}
 	for i := range s.Conditions {
-		if f = e.and(f, e.condition(&s.Conditions[i], where(p, s))); f.never() {
+		if f = e.and(f, e.condition(&s.Conditions[i], p, s)); f.never() {
 			return nil
 		}
 	}

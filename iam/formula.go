@@ -15,9 +15,13 @@ type conj []int32
 // formula is a disjunction of conjunctions. Without any it is false.
 type formula []conj
 
+// always is the formula that holds in every request. Formulas are never changed once
+// made, so that all share it.
+var always = formula{conj{}}
+
 func truth(b bool) formula {
 	if b {
-		return formula{conj{}}
+		return always
 	}
 	return nil
 }
@@ -35,13 +39,16 @@ type algebra struct {
 	truncated bool
 }
 
-func newAlgebra() *algebra { return &algebra{byKey: map[string]int32{}} }
+func newAlgebra() *algebra { return &algebra{} }
 
 // intern returns the number of an atom, the same for equal ones.
 func (g *algebra) intern(a *atom) int32 {
 	id := a.identity()
 	if n, ok := g.byKey[id]; ok {
 		return n
+	}
+	if g.byKey == nil {
+		g.byKey = map[string]int32{}
 	}
 	g.atoms = append(g.atoms, a)
 	n := int32(len(g.atoms))

@@ -117,7 +117,7 @@ func (e *eval) grants(p *Policy, s *Statement) (c cover, conditional bool) {
 	}
 	when := truth(true)
 	for i := range s.Conditions {
-		when = e.and(when, e.condition(&s.Conditions[i], where(p, s)))
+		when = e.and(when, e.condition(&s.Conditions[i], p, s))
 	}
 	if when.never() {
 		return apart, false

@@ -61,9 +61,10 @@ func (e *eval) encryptionContext(pairs map[string]string) formula {
 	f := truth(true)
 	_, op, _ := parseOperator("StringEquals")
 	for _, k := range keys {
-		c := Condition{Operator: "StringEquals", Key: "kms:EncryptionContext:" + k, Values: []string{pairs[k]}, op: op,
+		key := "kms:EncryptionContext:" + k
+		c := Condition{Operator: "StringEquals", Key: key, lower: strings.ToLower(key), Values: []string{pairs[k]}, op: op,
 			texts: []text{compileText(pairs[k], false, false)}}
-		f = e.and(f, e.condition(&c, "grant"))
+		f = e.and(f, e.condition(&c, &Policy{ID: "grant"}, &Statement{}))
 	}
 	return f
 }

@@ -22,6 +22,7 @@ type Condition struct {
 	Pointer  string
 	Offset   int
 
+	lower  string // Key in lower case
 	op     operator
 	texts  []text // compiled Values
 	unread bool   // a value could not be read

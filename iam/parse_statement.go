@@ -109,7 +109,7 @@ func (b *builder) conditions(n node, s *Statement) {
 }
 
 func (b *builder) condition(op, key member) Condition {
-	c := Condition{Key: key.name, Pointer: key.value.pointer, Offset: key.value.offset}
+	c := Condition{Key: key.name, lower: strings.ToLower(key.name), Pointer: key.value.pointer, Offset: key.value.offset}
 	c.Set, c.op, c.IfExists = parseOperator(op.name)
 	c.Operator = c.op.name
 	if !c.op.known() {

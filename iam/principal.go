@@ -29,32 +29,32 @@ type admission struct {
 // admissions lists the ways in which a statement of a resource policy takes in the
 // caller; none when it does not. A statement without principal takes in nobody (IAM
 // User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal").
-func (e *eval) admissions(s *Statement, where string) []admission {
+func (e *eval) admissions(p *Policy, s *Statement) []admission {
 	switch {
 	case s.unread&principalElement != 0:
-		return []admission{{byAnybody, e.gap("the principal of " + where + " cannot be read")}}
+		return []admission{{byAnybody, e.gap("the principal of " + where(p, s) + " cannot be read")}}
 	case s.NotPrincipals != nil:
 		return e.everybodyBut(s)
 	case s.Principals == nil:
 		return nil
 	}
-	p := s.Principals
+	list := s.Principals
 	var out []admission
-	if p.Any {
+	if list.Any {
 		out = append(out, admission{byAnybody, truth(true)})
 	}
 	switch e.req.Principal.Kind {
 	case Anonymous:
 	case Service:
-		if containsString(p.Service, e.req.Principal.ARN) {
+		if containsString(list.Service, e.req.Principal.ARN) {
 			out = append(out, admission{byService, truth(true)})
 		}
 	case Provider:
-		if containsString(p.Federated, e.req.Principal.ARN) {
+		if containsString(list.Federated, e.req.Principal.ARN) {
 			out = append(out, admission{byProvider, truth(true)})
 		}
 	default:
-		for _, v := range p.AWS {
+		for _, v := range list.AWS {
 			if a := e.named(v); a.how != byNobody {
 				out = append(out, a)
 			}

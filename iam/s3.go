@@ -101,10 +101,9 @@ func (e *eval) publicBlock(v *verdict) {
 	v.gates = append(v.gates, gate{LayerPublicBlock, "", nil, "the bucket policy is public and public access is blocked"})
 }
 
-// tagOfBucket tells condition keys that are tags of a bucket.
+// tagOfBucket tells condition keys, in lower case, that are tags of a bucket.
 func (e *eval) tagOfBucket(key string) bool {
-	k := strings.ToLower(key)
-	if !strings.HasPrefix(k, "aws:resourcetag/") && !strings.HasPrefix(k, "s3:buckettag/") || e.req.service() != "s3" {
+	if !strings.HasPrefix(key, "aws:resourcetag/") && !strings.HasPrefix(key, "s3:buckettag/") || e.req.service() != "s3" {
 		return false
 	}
 	_, ok := bucketOf(e.req.Resource.ARN)

@@ -17,7 +17,7 @@ func (e *eval) resolve(t text) (p pattern, ok, unsure bool) {
 			b.WriteString(string(x.pattern))
 			continue
 		}
-		v, there := e.lookup(x.name)
+		v, there := e.lookup(strings.ToLower(x.name))
 		switch {
 		case there == presentKey && !v.Multi:
 			b.WriteString(strings.ToValidUTF8(v.Values[0], "\ufffd"))
