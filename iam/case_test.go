@@ -3,8 +3,10 @@ package iam
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -37,4 +39,67 @@ func TestCases(t *testing.T) {
 			t.Errorf("%s holds no case", file)
 		}
 	}
+}
+
+func TestParseCaseErrors(t *testing.T) {
+	const rest = `"action":"s3:GetObject","resource":{"arn":"arn:aws:s3:::b/k","account":"111122223333"}}`
+	tests := map[string]struct{ line, want string }{
+		"no JSON":        {`{`, "not a decision case"},
+		"a list":         {`[]`, "not a decision case"},
+		"no kind":        {`{"request":{"principal":{},` + rest + `}`, `request.principal.kind is ""`},
+		"odd kind":       {`{"request":{"principal":{"kind":"group"},` + rest + `}`, `kind is "group"`},
+		"no action":      {`{"request":{"principal":{"kind":"anonymous"},"resource":{"arn":"*"}}}`, "request.action is missing"},
+		"no resource":    {`{"request":{"principal":{"kind":"anonymous"},"action":"s3:GetObject"}}`, "request.resource.arn is missing"},
+		"odd mode":       {`{"request":{"principal":{"kind":"anonymous"},` + rest + `,"settings":{"mode":"lax"}}`, `settings.mode is "lax"`},
+		"odd context":    {`{"request":{"principal":{"kind":"anonymous"},"context":{"a:k":{}},` + rest + `}`, `request.context["a:k"]`},
+		"nested context": {`{"request":{"principal":{"kind":"anonymous"},"context":{"a:k":[[]]},` + rest + `}`, "no string"},
+		"odd policy":     {`{"request":{"principal":{"kind":"anonymous"},` + rest + `,"identityPolicies":[[]]}`, "identityPolicies[0]"},
+		"odd level":      {`{"request":{"principal":{"kind":"anonymous"},` + rest + `,"scps":[{"id":"root","policies":[7]}]}`, "scps root[0]"},
+		"odd bucket":     {`{"request":{"principal":{"kind":"anonymous"},` + rest + `,"resourcePolicy":"no"}`, "resourcePolicy"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, err := ParseCase([]byte(tt.line)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestParseCaseForms(t *testing.T) {
+	c, err := ParseCase([]byte(`{"id":7,"request":{"principal":{"kind":"user","arn":"` + ana + `"},"action":"s3:GetObject",
+		"resource":{"arn":"arn:aws:s3:::b/k","account":"111122223333"},"context":{"AWS:SecureTransport":true,"aws:TagKeys":["a"],"s3:TlsVersion":1.2,"a:none":null}},
+		"identityPolicies":[{"name":"team","policy":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Sid\":\"S\",\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}}}"}],
+		"scps":[{"policies":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]}],"settings":{"mode":"strict"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(c.Answer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"id":"7","decision":"Allowed","because":[{"layer":"scp","policy":"scps 0[0]","statement":0,"pointer":"/Statement"},` +
+		`{"layer":"identity","policy":"identityPolicies[0] team","statement":0,"sid":"S","pointer":"/Statement"}],"why":"allowed"}`
+	if string(got) != want {
+		t.Errorf("answer\n%s\nwant\n%s", got, want)
+	}
+}
+
+func FuzzParseCase(f *testing.F) {
+	data, err := os.ReadFile("testdata/cases-example.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for line := range bytes.Lines(data) {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		c, err := ParseCase(line)
+		if err != nil {
+			return
+		}
+		if a := c.Answer(); a.Decision == "" || a.Why == "" {
+			t.Errorf("an answer without decision or reason: %+v", a)
+		}
+	})
 }

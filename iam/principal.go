@@ -165,6 +165,8 @@ func (e *eval) namedRole(v string) admission {
 		return admission{byRole, truth(true)}
 	case p.Kind == RoleSession:
 		return admission{bySession, truth(otherSession == session)}.orNone()
+	case strings.ContainsAny(otherSession, "*?"):
+		return admission{} // no session can have that name
 	}
 	return admission{bySession, e.match(&atom{kind: matchAtom, key: sessionKey, shown: sessionKey,
 		op: operator{name: "StringEquals", family: stringFamily}, values: []pattern{pattern(otherSession)}, raw: []string{otherSession}})}

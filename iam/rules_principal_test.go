@@ -31,6 +31,8 @@ func TestRule23NoPartialWildcards(t *testing.T) {
 	check(t,
 		ask{name: "user", policy: ss(to(aws("arn:aws:iam::111122223333:user/*"))), want: Denied},
 		ask{name: "account", identity: ss(s3All), arn: eve, policy: ss(to(aws("arn:aws:iam::*:root"))), want: Denied},
+		ask{name: "sessions of a role", kind: Role, arn: reader, policy: ss(to(aws("arn:aws:sts::111122223333:assumed-role/reader/*"))), want: Denied},
+		ask{name: "a session of a role", kind: RoleSession, arn: session, policy: ss(to(aws("arn:aws:sts::111122223333:assumed-role/reader/*"))), want: Denied},
 		ask{name: "deny", identity: ss(s3All), policy: ss(from(aws("arn:aws:iam::111122223333:user/*"))), want: Allowed})
 }
 
