@@ -24,20 +24,21 @@ func (x *Index) steps(m Mask) (off, adj []int32) {
 	if m == (Mask{}) {
 		return x.out.off, x.out.adj
 	}
+	there, back := m.forward(), m.backward()
 	for v := range int32(n) {
-		adj = admitted(adj, &x.out, v, m, true)
+		adj = admitted(adj, &x.out, v, there)
 		if m.Data {
-			adj = admitted(adj, &x.in, v, m, false)
+			adj = admitted(adj, &x.in, v, back)
 		}
 		off[v+1] = int32(len(adj))
 	}
 	return off, adj
 }
 
-func admitted(adj []int32, side *rows, v int32, m Mask, forward bool) []int32 {
+func admitted(adj []int32, side *rows, v int32, t test) []int32 {
 	list, flag := side.of(v)
 	for i, u := range list {
-		if m.admits(flag[i], forward) {
+		if t.admits(flag[i]) {
 			adj = append(adj, u)
 		}
 	}

@@ -40,6 +40,7 @@ const (
 	flagForward  = Flags(1) << 11
 	flagBackward = Flags(1) << 12
 	flagCross    = Flags(1) << 13
+	flagAny      = Flags(1) << 14 // always set
 )
 
 // flowKinds lists every kind; the position of a kind is its number in Flags.
@@ -52,7 +53,7 @@ var transits = []Transit{TransitUnknown, TransitEnforced, TransitOffered, Transi
 
 // flagsOf describes a flow. A kind that is not listed has the last number.
 func flagsOf(f *Flow) Flags {
-	w := Flags(kindNumber(f.Kind)) | Flags(f.Layers&(Declared|Possible|Observed))<<flagLayer
+	w := flagAny | Flags(kindNumber(f.Kind)) | Flags(f.Layers&(Declared|Possible|Observed))<<flagLayer
 	if t := InTransit.Get(&f.Facts); t.Known {
 		w |= Flags(max(0, slices.Index(transits, t.V))) << flagTransit
 	}
@@ -119,20 +120,33 @@ type Mask struct {
 	Data bool
 }
 
-// admits tells whether a flow is followed. forward: from its source to its target;
-// otherwise the other way.
-func (m Mask) admits(w Flags, forward bool) bool {
-	if m.Kinds != 0 && m.Kinds&(1<<(w&31)) == 0 || m.Layers != 0 && m.Layers&w.Layers() == 0 {
-		return false
-	}
-	switch {
-	case !m.Data:
-		return forward
-	case forward:
-		return w&flagForward != 0
-	}
-	return w&flagBackward != 0
+// test is a mask made ready for the loops of a search: one side of a node, one look.
+type test struct {
+	kinds      KindSet
+	layers, at Flags
 }
+
+// forward is the test of flows that leave a node.
+func (m Mask) forward() test { return m.test(flagForward, flagAny) }
+
+// backward is the test of flows that arrive at a node: only data takes them.
+func (m Mask) backward() test { return m.test(flagBackward, 0) }
+
+func (m Mask) test(data, plain Flags) test {
+	t := test{m.Kinds, Flags(m.Layers&(Declared|Possible|Observed)) << flagLayer, plain}
+	if m.Kinds == 0 {
+		t.kinds = math.MaxUint32
+	}
+	if m.Layers == 0 {
+		t.layers = flagAny
+	}
+	if m.Data {
+		t.at = data
+	}
+	return t
+}
+
+func (t *test) admits(w Flags) bool { return t.kinds>>(w&31)&1 != 0 && w&t.layers != 0 && w&t.at != 0 }
 
 // Index builds the index. The model must be frozen. Flows that end at a node which is
 // not in the model are left out.
@@ -210,16 +224,16 @@ func (x *Index) Bytes() int {
 // flowBetween returns the first flow, in sorted order, that a mask lets pass from one
 // node to the next.
 func (x *Index) flowBetween(from, to int32, m Mask) *Flow {
-	if f := x.firstFlow(from, to, m, true); f != nil || !m.Data {
+	if f := x.firstFlow(from, to, m.forward()); f != nil || !m.Data {
 		return f
 	}
-	return x.firstFlow(to, from, m, false)
+	return x.firstFlow(to, from, m.backward())
 }
 
-func (x *Index) firstFlow(from, to int32, m Mask, forward bool) *Flow {
+func (x *Index) firstFlow(from, to int32, t test) *Flow {
 	adj, flag := x.out.of(from)
 	for i, _ := slices.BinarySearch(adj, to); i < len(adj) && adj[i] == to; i++ {
-		if m.admits(flag[i], forward) {
+		if t.admits(flag[i]) {
 			return x.flows[x.via[int(x.out.off[from])+i]]
 		}
 	}

@@ -50,7 +50,7 @@ func (r *Reached) search() {
 	if r.q.Backward {
 		near, far = far, near
 	}
-	plain := r.q.Mask == (Mask{})
+	plain, there, back := r.q.Mask == (Mask{}), r.q.Mask.forward(), r.q.Mask.backward()
 	for head := 0; head < len(r.order); head++ {
 		v := r.order[head]
 		d := r.dist[v] + 1
@@ -58,9 +58,9 @@ func (r *Reached) search() {
 			r.all(near, v, d)
 			continue
 		}
-		r.step(near, v, d, true)
+		r.step(near, v, d, &there)
 		if r.q.Mask.Data {
-			r.step(far, v, d, false)
+			r.step(far, v, d, &back)
 		}
 	}
 }
@@ -76,10 +76,10 @@ func (r *Reached) all(side *rows, v, d int32) {
 }
 
 // step visits the neighbours on one side that the mask admits.
-func (r *Reached) step(side *rows, v, d int32, forward bool) {
+func (r *Reached) step(side *rows, v, d int32, t *test) {
 	adj, flag := side.of(v)
 	for i, u := range adj {
-		if r.dist[u] < 0 && r.q.Mask.admits(flag[i], forward) {
+		if r.dist[u] < 0 && t.admits(flag[i]) {
 			r.dist[u] = d
 			r.order = append(r.order, u)
 		}
@@ -143,9 +143,9 @@ func (r *Reached) nearer(v int32) int32 {
 	if r.q.Backward {
 		near, far = far, near
 	}
-	best := r.first(near, v, true)
+	best := r.first(near, v, r.q.Mask.forward())
 	if r.q.Mask.Data {
-		if u := r.first(far, v, false); best < 0 || u >= 0 && u < best {
+		if u := r.first(far, v, r.q.Mask.backward()); best < 0 || u >= 0 && u < best {
 			best = u
 		}
 	}
@@ -153,10 +153,10 @@ func (r *Reached) nearer(v int32) int32 {
 }
 
 // first finds it on one side; rows are sorted, so the first that fits is the smallest.
-func (r *Reached) first(side *rows, v int32, forward bool) int32 {
+func (r *Reached) first(side *rows, v int32, t test) int32 {
 	adj, flag := side.of(v)
 	for i, u := range adj {
-		if r.dist[u] == r.dist[v]-1 && r.q.Mask.admits(flag[i], forward) {
+		if r.dist[u] == r.dist[v]-1 && t.admits(flag[i]) {
 			return u
 		}
 	}
