@@ -122,6 +122,10 @@ type Input struct {
 	// answer in an account and region, or was never asked there, and why. An empty
 	// region means any. Nil: it is not known which calls were answered.
 	Refused func(account, region, operation string) (why string, refused bool)
+	// Rights lists what a role or user may do to stores by its permissions, whether or
+	// not a flow shows that it does, sorted by store. complete is false when the
+	// permissions could not be read or decided whole. Nil: nobody worked them out.
+	Rights func(principal graph.ID) (rights []Right, complete bool)
 	// Needs are the data categories a processor is declared to need, by node; a node
 	// without an entry declares none.
 	Needs map[graph.ID][]string
@@ -132,6 +136,14 @@ type Input struct {
 	Approved map[graph.ID]Approved
 	// Runtimes is the table of supported runtimes; nil means the built-in one.
 	Runtimes *RuntimeTable
+}
+
+// Right is what permissions let a principal do to a store.
+type Right struct {
+	Store       graph.ID
+	Read, Write bool
+	// Conditional: the right hangs on conditions of a request that are not known.
+	Conditional bool
 }
 
 // Approved are the hashes of a function as they were approved.

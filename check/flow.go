@@ -190,14 +190,16 @@ func comparePeriods(in *Input, t *tally, from, to *graph.Node) {
 		return
 	}
 	kept := graph.RetentionDays.Get(&to.Facts)
-	if declared, ok := in.period(to.ID); ok && !kept.Known && !askedInVain(&to.Facts, kept.Name) {
-		if declared > limit.V {
-			t.against(0, fmt.Sprintf("%s is declared to keep data %s, %s keeps it %s", name(in, to.ID), days(declared), name(in, from.ID), days(limit.V)))
+	declared, ok := in.period(to.ID)
+	switch read := kept.Known || askedInVain(&to.Facts, kept.Name); {
+	case read:
+		if t.known(kept.Fact) && (kept.V == 0 || kept.V > limit.V) {
+			t.against(0, fmt.Sprintf("%s keeps data %s, %s keeps it %s", name(in, to.ID), days(kept.V), name(in, from.ID), days(limit.V)))
 		}
-		return
-	}
-	if t.known(kept.Fact) && (kept.V == 0 || kept.V > limit.V) {
-		t.against(0, fmt.Sprintf("%s keeps data %s, %s keeps it %s", name(in, to.ID), days(kept.V), name(in, from.ID), days(limit.V)))
+	case ok && declared > limit.V:
+		t.against(0, fmt.Sprintf("%s is declared to keep data %s, %s keeps it %s", name(in, to.ID), days(declared), name(in, from.ID), days(limit.V)))
+	case !ok && to.Class.Role() == graph.RoleStore: // a topic or bus hands on at once
+		t.gap("how long " + name(in, to.ID) + " keeps data is neither set nor declared")
 	}
 }
 
@@ -253,29 +255,49 @@ func needsOnly(in *Input, n *graph.Node) Result {
 		return doesNotApply("it declares no needs")
 	}
 	t := tally{}
-	role := graph.RoleARN.Get(&n.Facts)
-	if n.Class == graph.Function && t.known(role.Fact) && !in.roleRead(role.V) {
-		t.gap("the policies of its role were not read, so what it may reach is not all known")
+	if n.Class == graph.Function {
+		t.known(graph.RoleARN.Get(&n.Facts).Fact)
 	}
-	read := 0
-	for _, f := range in.Graph.Out(n.ID) {
-		to := in.Graph.Node(f.To)
-		if !readsStore(f.Kind) || to == nil || to.Class.Role() != graph.RoleStore {
-			continue
-		}
-		read++
-		h := in.Labels.At(to.ID)
+	read := readable(in, &t, n)
+	for _, id := range read {
+		h := in.Labels.At(id)
 		if h.State == classify.Unknown || h.State == classify.Unreadable {
-			t.gap("nobody says what " + name(in, to.ID) + " holds")
+			t.gap("nobody says what " + name(in, id) + " holds")
 		}
 		if extra := beyond(h.Labels, needs); len(extra) > 0 {
-			t.against(0, fmt.Sprintf("it reads %s, which holds %s", name(in, to.ID), strings.Join(extra, ", ")))
+			t.against(0, fmt.Sprintf("it may read %s, which holds %s", name(in, id), strings.Join(extra, ", ")))
 		}
 	}
-	if read == 0 && len(t.gaps) == 0 {
+	if len(read) == 0 && len(t.gaps) == 0 {
 		return doesNotApply("it reads no store", t.facts...)
 	}
 	return t.result("it reads only what it needs: " + strings.Join(needs, ", "))
+}
+
+// readable are the stores a processor reads or may read without conditions, sorted.
+func readable(in *Input, t *tally, n *graph.Node) []graph.ID {
+	var out []graph.ID
+	for _, f := range in.Graph.Out(n.ID) {
+		if readsStore(f.Kind) {
+			out = append(out, f.To)
+		}
+	}
+	for _, role := range rolesOf(in, n) {
+		rights, complete := in.mayUse(role)
+		if !complete {
+			t.gap("what " + name(in, role) + " may read is not known in full")
+		}
+		for _, r := range rights {
+			if r.Read && !r.Conditional {
+				out = append(out, r.Store)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(id graph.ID) bool {
+		to := in.Graph.Node(id)
+		return to == nil || to.Class.Role() != graph.RoleStore
+	})
 }
 
 // beyond lists the personal categories that no need covers.

@@ -12,8 +12,8 @@ import (
 
 var blastRadius = &Control{
 	ID: "FLOW-BLAST-001", Title: "One compromise does not expose many stores",
-	Doc: "Counts the personal-data stores that a processor or principal can read: by its own flows, by everything that runs under the same role, and by the roles that role may assume in turn. " +
-		"More than the policy allows, or stores of more than two processing activities, fail. Rights on wildcards that nothing shows in use are judged by IAM-WILD-001.",
+	Doc: "Counts the personal-data stores that a processor or principal can read: by its own flows, by the permissions of its role and everything that runs under it, and by the roles that role may assume in turn. " +
+		"More than the policy allows, or stores of more than two processing activities, fail. Rights that hang on conditions do not count by themselves.",
 	Why:      "Art. 25 and 32(1)(b): whoever takes over one function has everything its role may read. The fewer stores, the smaller the breach that Art. 33 makes the controller report.",
 	Severity: Medium, Moves: WithData, Articles: []string{"25", "32(1)(b)", "33"},
 	Fix:   "Give each processor its own role with the rights for its own stores; keep purposes apart in separate accounts.",
@@ -37,8 +37,9 @@ var takenOver = []graph.Class{graph.Function, graph.ContainerService, graph.Inst
 // stores is what can be read from somewhere.
 type stores struct {
 	personal, unlabelled []graph.ID // sorted
+	conditional          []graph.ID // personal ones that hang on conditions, sorted
 	activities           []string   // of the personal ones, sorted
-	blind                graph.ID   // a role on the way whose policies were not read
+	blind                graph.ID   // a role on the way of which not all is known
 }
 
 // blast works out what can be read from every role once.
@@ -60,11 +61,14 @@ func (b *blast) answer(n *graph.Node) Result {
 	case len(s.personal)+len(s.unlabelled) > limit:
 		t.gap(fmt.Sprintf("from here %s can be read of which nobody says what they hold: %s", plural(len(s.unlabelled), "store"), names(b.in, s.unlabelled)))
 	}
+	if more := len(s.personal) + len(s.conditional); len(s.personal) <= limit && more > limit {
+		t.gap(fmt.Sprintf("under conditions that are not known %s more can be read: %s", plural(len(s.conditional), "personal-data store"), names(b.in, s.conditional)))
+	}
 	if len(s.activities) > purposesMax {
 		t.against(0, fmt.Sprintf("from here stores of %d processing activities can be read: %s", len(s.activities), strings.Join(s.activities, ", ")))
 	}
 	if s.blind != "" {
-		t.gap("the policies of " + name(b.in, s.blind) + " were not read")
+		t.gap("what " + name(b.in, s.blind) + " may read is not known in full")
 	}
 	if len(s.personal)+len(s.unlabelled)+len(t.gaps) == 0 {
 		return doesNotApply("no personal-data store can be read from here", t.facts...)
@@ -78,29 +82,31 @@ func (b *blast) reach(n *graph.Node) *stores {
 	if n.Class == graph.Principal {
 		return b.role(n.ID)
 	}
-	var roles []graph.ID
-	for _, f := range b.in.Graph.Out(n.ID) {
-		if f.Kind == graph.Assumes {
-			roles = append(roles, f.To)
-		}
-	}
-	if len(roles) == 1 {
+	roles := rolesOf(b.in, n)
+	if len(roles) == 1 && slices.ContainsFunc(b.in.Graph.Out(n.ID), func(f *graph.Flow) bool { return f.Kind == graph.Assumes }) {
 		return b.role(roles[0])
 	}
-	found := map[graph.ID]bool{}
+	found, maybe := map[graph.ID]bool{}, map[graph.ID]bool{}
 	b.reads(n.ID, found)
 	out := &stores{}
 	for _, r := range roles {
 		s := b.role(r)
-		for _, id := range slices.Concat(s.personal, s.unlabelled) {
-			found[id] = true
-		}
+		add(found, s.personal, s.unlabelled)
+		add(maybe, s.conditional)
 		if out.blind == "" {
 			out.blind = s.blind
 		}
 	}
-	b.sort(out, found)
+	b.sort(out, found, maybe)
 	return out
+}
+
+func add(set map[graph.ID]bool, lists ...[]graph.ID) {
+	for _, l := range lists {
+		for _, id := range l {
+			set[id] = true
+		}
+	}
 }
 
 // role is what can be read from a role and the roles it may assume.
@@ -108,13 +114,23 @@ func (b *blast) role(id graph.ID) *stores {
 	if s, ok := b.of[id]; ok {
 		return s
 	}
-	s, found := &stores{}, map[graph.ID]bool{}
+	s, found, maybe := &stores{}, map[graph.ID]bool{}, map[graph.ID]bool{}
 	seen, queue := map[graph.ID]bool{id: true}, []graph.ID{id}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
-		if n := b.in.Graph.Node(at); s.blind == "" && (n == nil || n.External) {
+		rights, complete := b.in.mayUse(at)
+		if !complete && s.blind == "" {
 			s.blind = at
+		}
+		for _, r := range rights {
+			switch {
+			case !r.Read || !b.isStore(r.Store):
+			case r.Conditional:
+				maybe[r.Store] = true
+			default:
+				found[r.Store] = true
+			}
 		}
 		b.reads(at, found)
 		for _, f := range b.in.Graph.In(at) {
@@ -129,20 +145,30 @@ func (b *blast) role(id graph.ID) *stores {
 			}
 		}
 	}
-	b.sort(s, found)
+	b.sort(s, found, maybe)
 	b.of[id] = s
 	return s
 }
 
+func (b *blast) isStore(id graph.ID) bool {
+	n := b.in.Graph.Node(id)
+	return n != nil && n.Class.Role() == graph.RoleStore
+}
+
 func (b *blast) reads(id graph.ID, found map[graph.ID]bool) {
 	for _, f := range b.in.Graph.Out(id) {
-		if to := b.in.Graph.Node(f.To); readsStore(f.Kind) && to != nil && to.Class.Role() == graph.RoleStore {
-			found[to.ID] = true
+		if readsStore(f.Kind) && b.isStore(f.To) {
+			found[f.To] = true
 		}
 	}
 }
 
-func (b *blast) sort(s *stores, found map[graph.ID]bool) {
+func (b *blast) sort(s *stores, found, maybe map[graph.ID]bool) {
+	for _, id := range slices.Sorted(maps.Keys(maybe)) {
+		if !found[id] && b.in.Labels.Profile(id).Personal() {
+			s.conditional = append(s.conditional, id)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(found)) {
 		switch p := b.in.Labels.Profile(id); {
 		case p.Personal():

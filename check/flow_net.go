@@ -13,7 +13,7 @@ var openPaths = &Control{
 	ID: "FLOW-NET-001", Title: "No unauthenticated path from the internet to personal data",
 	Doc: "Walks from every entry point that asks the internet for no proof of identity, along what starts, calls, routes and publishes, to the stores that are read or written at the end. " +
 		"From an API only the integration of the open route is followed; behind a content network or load balancer the API's own proof counts. An API key is no proof, but is not counted as open here. " +
-		"Rights on wildcards that nothing shows in use are judged by IAM-WILD-001.",
+		"A store that code on the way may reach by the permissions of its role, without a sign that it does, counts one step less.",
 	Why:      "Art. 25 and 32(1)(b): whatever anybody on the internet can start can be made to read or change the records at its end; each resource looks well configured, only the path shows it.",
 	Severity: High, Moves: WithData, Articles: []string{"25", "32(1)(b)"},
 	Fix:   "Break the path at its weakest hop: put an authoriser on the route, AWS_IAM on the function URL, or take the right to the store from the role.",
@@ -39,6 +39,7 @@ var openPaths = &Control{
 func openPath(in *Input, n *graph.Node, sure, unsure *walk) (Result, bool) {
 	p := in.Labels.Profile(n.ID)
 	open, doubtful := sure.stores[n.ID], unsure.stores[n.ID]
+	right, conditional := sure.rights[n.ID], unsure.rights[n.ID]
 	switch {
 	case p == classify.ProfileNone:
 		return doesNotApply("it is declared to hold no personal data"), true
@@ -52,12 +53,20 @@ func openPath(in *Input, n *graph.Node, sure, unsure *walk) (Result, bool) {
 		r := cannotTell(describe(in, open) + "; nobody says whether it holds personal data")
 		r.Path = open.nodes()
 		return r, true
+	case right != nil && p.Personal():
+		r := failsBy(-1, describe(in, right)+"; nothing shows that the permission of the last hop is used", right.way()[0].proof())
+		r.Path = right.nodes()
+		return r, true
 	case doubtful != nil:
 		r := cannotTell("a path leads here from " + name(in, doubtful.way()[0].node) + ", of which it is not known whether it is open to everybody: " + doubtful.doubt())
 		r.Path = doubtful.nodes()
 		return r, true
+	case conditional != nil:
+		r := cannotTell("it is not known whether permissions or entries on the way are open: " + describe(in, conditional))
+		r.Path = conditional.nodes()
+		return r, true
 	case unsure.blind != "":
-		return cannotTell(name(in, unsure.blind) + " can be started from the internet and the policies of its role were not read"), true
+		return cannotTell(name(in, unsure.blind) + " can be started from the internet, and what its role may reach is not known in full"), true
 	}
 	return passes("no path from the internet without proof of identity leads here"), true
 }
@@ -80,8 +89,10 @@ type walk struct {
 	queue  []*hop
 	seen   map[place]bool
 	stores map[graph.ID]*hop // the shortest way to each store
+	rights map[graph.ID]*hop // the same where only a permission makes the last hop
+	roles  map[graph.ID]bool // the roles met
 	routes map[graph.ID]map[string][]*graph.Flow
-	blind  graph.ID // the first node on the way whose role was not read
+	blind  graph.ID // the first node on the way of whose role not all is known
 }
 
 type place struct {
@@ -92,7 +103,7 @@ type place struct {
 // walkIn walks from every open entry point. Fewest hops first, then in the order of
 // the sorted flows, so that every run finds the same paths.
 func walkIn(in *Input, unsure bool) *walk {
-	w := &walk{in: in, unsure: unsure, seen: map[place]bool{}, stores: map[graph.ID]*hop{}, routes: map[graph.ID]map[string][]*graph.Flow{}}
+	w := &walk{in: in, unsure: unsure, seen: map[place]bool{}, stores: map[graph.ID]*hop{}, rights: map[graph.ID]*hop{}, roles: map[graph.ID]bool{}, routes: map[graph.ID]map[string][]*graph.Flow{}}
 	for _, f := range in.Graph.Out(graph.Internet) {
 		if f.Kind == graph.Exposes && w.open(f) {
 			w.arrive(f, nil)
@@ -228,10 +239,8 @@ func (w *walk) byRoute(id graph.ID) map[string][]*graph.Flow {
 
 func (w *walk) expand(h *hop) {
 	n := w.in.Graph.Node(h.node)
-	if w.blind == "" && n.Class == graph.Function {
-		if role := graph.RoleARN.Get(&n.Facts); !role.Known || !w.in.roleRead(role.V) {
-			w.blind = n.ID
-		}
+	if runsCode(n.Class) {
+		w.permitted(h, n)
 	}
 	flows := w.in.Graph.Out(h.node)
 	if h.route != "" {
@@ -243,6 +252,58 @@ func (w *walk) expand(h *hop) {
 			w.arrive(f, h)
 		}
 	}
+}
+
+// runsCode tells whether a node of this class runs code of its owner, which may do
+// whatever its role may.
+func runsCode(c graph.Class) bool {
+	return c == graph.Function || c == graph.ContainerService || c == graph.Instance || c == graph.ETLJob
+}
+
+// permitted notes the stores that code on the way may reach by its permissions.
+func (w *walk) permitted(h *hop, n *graph.Node) {
+	roles := rolesOf(w.in, n)
+	if len(roles) == 0 && n.Class == graph.Function && w.blind == "" {
+		w.blind = n.ID
+	}
+	for _, role := range roles {
+		if w.roles[role] {
+			continue
+		}
+		w.roles[role] = true
+		rights, complete := w.in.mayUse(role)
+		if !complete && w.blind == "" {
+			w.blind = n.ID
+		}
+		for _, r := range rights {
+			if w.rights[r.Store] == nil && (w.unsure || !r.Conditional) {
+				w.rights[r.Store] = &hop{node: r.Store, prev: h}
+			}
+		}
+	}
+}
+
+// rolesOf are the roles a node runs under.
+func rolesOf(in *Input, n *graph.Node) []graph.ID {
+	var out []graph.ID
+	for _, f := range in.Graph.Out(n.ID) {
+		if f.Kind == graph.Assumes {
+			out = append(out, f.To)
+		}
+	}
+	if role := graph.RoleARN.Get(&n.Facts); role.V != "" {
+		out = append(out, graph.ID(role.V))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// mayUse is what a role may do to stores; complete is false when that is not known in full.
+func (in *Input) mayUse(role graph.ID) (rights []Right, complete bool) {
+	if in.Rights == nil || !in.roleRead(string(role)) {
+		return nil, false
+	}
+	return in.Rights(role)
 }
 
 // way is the row of hops from the entry to this one.
@@ -315,8 +376,10 @@ const sureHop = 0.98
 // strength orders hops by what stands in the way: plaintext, an open entry, the rest.
 func (h *hop) strength() int {
 	switch {
-	case h.flow == nil:
+	case h.flow == nil && h.prev == nil:
 		return 1
+	case h.flow == nil:
+		return 2
 	case graph.Is(graph.InTransit.Get(&h.flow.Facts), graph.TransitPlain):
 		return 0
 	case h.flow.Kind == graph.Exposes:

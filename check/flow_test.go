@@ -42,8 +42,21 @@ var flowTrials = []trial{
 	{"FLOW-NET-001", "proof not set", "t", Unknown, 0, "nothing was read", func(s *scene) { shop(s, "open", func(*graph.Flow) {}) }},
 	{"FLOW-NET-001", "role of an open function not read", "t", Unknown, 0, "open can be started from the internet", func(s *scene) {
 		shop(s, "guarded", openRoute)
-		s.fn("open")
-		graph.RoleARN.Unknown(&s.m.Node("open").Facts, "refused", "test")
+		s.Rights = func(role graph.ID) ([]Right, bool) { return nil, role != "role-open" }
+	}},
+	{"FLOW-NET-001", "permissions not worked out", "t", Unknown, 0, "not known in full", func(s *scene) { shop(s, "guarded", openRoute); s.Rights = nil }},
+	{"FLOW-NET-001", "permissions not worked out, nothing open", "t", Pass, 0, "no path", func(s *scene) { shop(s, "guarded", guardedRoute); s.Rights = nil }},
+	{"FLOW-NET-001", "by permission", "t", Fail, High, "internet → api (GET /) → open → t; weakest hop: Internet → api, open to everybody; nothing shows that the permission", func(s *scene) {
+		shop(s, "guarded", openRoute)
+		s.allow("role-open", Right{Store: "t", Read: true})
+	}},
+	{"FLOW-NET-001", "by permission under conditions", "t", Unknown, 0, "whether permissions", func(s *scene) {
+		shop(s, "guarded", openRoute)
+		s.allow("role-open", Right{Store: "t", Read: true, Conditional: true})
+	}},
+	{"FLOW-NET-001", "permission of a guarded function", "t", Pass, 0, "no path", func(s *scene) {
+		shop(s, "guarded", openRoute)
+		s.allow("role-guarded", Right{Store: "t", Read: true})
 	}},
 	{"FLOW-NET-001", "not labelled, reached", "t", Unknown, 0, "nobody says whether it holds", func(s *scene) { shop(s, "open", openRoute); delete(s.held, "t") }},
 	{"FLOW-NET-001", "no data", "t", NotApplicable, 0, "declared", func(s *scene) { shop(s, "open", openRoute); s.empty("t") }},
@@ -120,13 +133,16 @@ var flowTrials = []trial{
 		s.flow(graph.CanAssume, "role-g", "role-m")
 		s.flow(graph.CanAssume, "role-m", "role-f")
 	}},
+	{"FLOW-BLAST-001", "permissions count", "f", Fail, Medium, "4 personal-data", func(s *scene) { mayRead(s, false) }},
+	{"FLOW-BLAST-001", "permissions under conditions", "f", Unknown, 0, "1 personal-data store more can be read: s3", func(s *scene) { mayRead(s, true) }},
+	{"FLOW-BLAST-001", "permissions not worked out", "f", Unknown, 0, "not known in full", func(s *scene) { s.fn("f"); s.fill("f", graph.Reads, 1); s.Rights = nil }},
 	{"FLOW-BLAST-001", "activities", "f", Fail, Medium, "stores of 3 processing activities", func(s *scene) {
 		s.fn("f")
 		s.fill("f", graph.Reads, 1)
 		s.held["s0"].Activities = []string{"a", "b", "c"}
 	}},
 	{"FLOW-BLAST-001", "not labelled", "f", Unknown, 0, "4 stores can be read of which nobody says", func(s *scene) { s.fn("f"); s.fill("f", graph.Reads, 4); clear(s.held) }},
-	{"FLOW-BLAST-001", "role not read", "f", Unknown, 0, "policies of role-x were not read", func(s *scene) {
+	{"FLOW-BLAST-001", "role not read", "f", Unknown, 0, "what role-x may read is not known in full", func(s *scene) {
 		s.node("f", graph.Function, with(graph.RoleARN, "role-x"))
 		s.outside("role-x", graph.Principal, home, "")
 		s.flow(graph.Assumes, "f", "role-x")
@@ -186,7 +202,14 @@ var flowTrials = []trial{
 	{"FLOW-UNTAG-001", "nothing passes", "f", NotApplicable, 0, "no labelled data", func(s *scene) { s.fn("f") }},
 
 	{"FLOW-MIN-001", "needs it", "f", Pass, 0, "only what it needs", func(s *scene) { needing(s, "user.contact") }},
-	{"FLOW-MIN-001", "does not", "f", Fail, Medium, "it reads t, which holds user.contact.email", func(s *scene) { needing(s, "user.name") }},
+	{"FLOW-MIN-001", "does not", "f", Fail, Medium, "it may read t, which holds user.contact.email", func(s *scene) { needing(s, "user.name") }},
+	{"FLOW-MIN-001", "may read what it does not need", "f", Fail, Medium, "it may read s0", func(s *scene) {
+		needing(s, "user.name")
+		s.held["t"].Labels[0].Category = "user.name.first"
+		s.node("s0", graph.Bucket)
+		s.holds("s0", email)
+		s.allow("role-f", Right{Store: "s0", Read: true})
+	}},
 	{"FLOW-MIN-001", "content not known", "f", Unknown, 0, "nobody says what t holds", func(s *scene) { needing(s, "user"); delete(s.held, "t") }},
 	{"FLOW-MIN-001", "declares no needs", "f", NotApplicable, 0, "no needs", func(s *scene) { needing(s, "user"); s.Needs = nil }},
 
@@ -215,6 +238,25 @@ var flowTrials = []trial{
 		s.outside("x", graph.Queue, "999988887777", region)
 		s.wire(graph.Delivers, "x")
 	}},
+}
+
+// allow gives a role a right.
+func (s *scene) allow(role graph.ID, r Right) {
+	s.Rights = func(who graph.ID) ([]Right, bool) {
+		if who == role {
+			return []Right{r}, true
+		}
+		return nil, true
+	}
+}
+
+// mayRead is a function that reads three stores and may read a fourth.
+func mayRead(s *scene, conditional bool) {
+	s.fn("f")
+	s.fill("f", graph.Reads, 3)
+	s.node("s3", graph.Table)
+	s.holds("s3", email)
+	s.allow("role-f", Right{Store: "s3", Read: true, Conditional: conditional})
 }
 
 // setsOff is an open function that uses a table whose changes start another one.

@@ -95,7 +95,12 @@ func runtimeSupported(in *Input, n *graph.Node) Result {
 	if t.known(update.Fact) && update.V == "Manual" {
 		t.against(-2, "updates of the runtime are pinned to Manual")
 	}
-	return t.result(fmt.Sprintf("runtime %s is supported until %s (%s)", runtime.V, day.deprecated.Format(time.DateOnly), table.remark(in.Now)))
+	r := t.result(fmt.Sprintf("runtime %s is supported until %s (%s)", runtime.V, day.deprecated.Format(time.DateOnly), table.remark(in.Now)))
+	if r.Status == Unknown {
+		r.Lift = -2 // what may still come out is a light point
+		r.Reason = fmt.Sprintf("runtime %s is supported until %s; %s", runtime.V, day.deprecated.Format(time.DateOnly), r.Reason)
+	}
+	return r
 }
 
 func traced(in *Input, n *graph.Node) Result {

@@ -30,6 +30,7 @@ func newScene() *scene {
 		KnownAccounts: map[string]string{home: "scanned"},
 		Recipients:    map[string]string{"mailer.example": "mailer", "carrier.example": "carrier"},
 		Refused:       func(string, string, string) (string, bool) { return "", false },
+		Rights:        func(graph.ID) ([]Right, bool) { return nil, true },
 		Area: func(r string) (string, string, bool) {
 			c, ok := map[string][2]string{"eu-west-1": {"IE", "eea"}, "eu-central-1": {"DE", "eea"}, "eu-west-2": {"GB", "adequate"}, "us-east-1": {"US", "partial"}, "ap-south-1": {"IN", "none"}}[r]
 			return c[0], c[1], ok

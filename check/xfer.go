@@ -142,7 +142,7 @@ func (in *Input) recipient(n *graph.Node) (who string, declared bool) {
 		}
 	}
 	if who := in.KnownAccounts[n.Account]; n.Account != "" && who != "" {
-		return who, true
+		return strings.TrimPrefix(who, "party: "), true
 	}
 	return "", false
 }
