@@ -273,3 +273,7 @@ func placeOf(n *graph.Node) doc.Text {
 	}
 	return doc.Lines(doc.C(n.Account), doc.T(n.Region))
 }
+
+// NodeAnchor is the id under which the report speaks of a node, by its place in the
+// order of Graph.Nodes, from 0. Pictures link there.
+func NodeAnchor(index int) string { return nodeAnchor(index + 1) }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"io"
+	"os"
+	"time"
 
+	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/report"
+	"github.com/flowdeed/flowdeed/report/diagram"
 )
 
 // drawn is a picture of the report with its SVG.
@@ -12,6 +16,47 @@ type drawn struct {
 	svg    func(io.Writer) error
 }
 
-func (a *analysis) figures() ([]drawn, error) { return nil, nil }
+// pictures draws the personal data of an analysis.
+func (a *analysis) pictures() []diagram.Picture {
+	opt := diagram.Options{Area: a.set.Regions().Area, Label: a.set.Taxonomy().Label, AsOf: a.snap.Run.Finished.UTC().Format(time.DateOnly)}
+	if self, err := os.Executable(); err == nil {
+		opt.Child = []string{self, layoutCommand}
+	}
+	return diagram.Build(a.sys.Graph, a.labels, a.findings, opt)
+}
 
-func (o *output) picture(s *streams, a *analysis) error { return nil }
+func (a *analysis) figures() []drawn {
+	list := a.pictures()
+	var out []drawn
+	for i, f := range diagram.Figures(list, a.anchors()) {
+		out = append(out, drawn{f, func(w io.Writer) error { return diagram.SVG(w, list[i:i+1]) }})
+	}
+	return out
+}
+
+// anchors gives the ids under which the report speaks of nodes: n1, n2, in the order
+// of the graph.
+func (a *analysis) anchors() func(graph.ID) string {
+	ids := map[graph.ID]string{}
+	for i, n := range a.sys.Graph.Nodes() {
+		ids[n.ID] = report.NodeAnchor(i)
+	}
+	return func(id graph.ID) string { return ids[id] }
+}
+
+// picture prints the map as a picture.
+func (o *output) picture(s *streams, a *analysis) error {
+	list := a.pictures()
+	return o.print(s, func(w io.Writer) error {
+		switch o.format {
+		case "png":
+			return diagram.PNG(w, list)
+		case "mermaid":
+			_, err := io.WriteString(w, diagram.Mermaid(list))
+			return err
+		case "dot":
+			return diagram.DOT(w, list)
+		}
+		return diagram.SVG(w, list)
+	})
+}

@@ -1,0 +1,82 @@
+// Package diagram turns the graph into pictures a person can read: data-flow diagrams
+// with trust boundaries, small by rule, that say the same in black and white.
+//
+// Build chooses what is in a picture and lays it out; Paint draws it on any canvas;
+// SVG, PNG, Mermaid and DOT are printers of the same picture.
+package diagram
+
+import (
+	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/report/layout"
+)
+
+// Picture is one drawing with its caption and the table of its lines.
+type Picture struct {
+	ID      string // "map-1"
+	Title   string
+	Caption string
+	W, H    float64 // points
+	Boxes   []Box
+	Zones   []Zone
+	Lines   []Line
+	// Plain is true when Graphviz could not be used.
+	Plain bool
+
+	legend legend
+}
+
+// Box is a node of the graph in a picture.
+type Box struct {
+	Node    graph.ID
+	Role    graph.Role
+	Service string // first line
+	Name    string // second line
+	Rest    string // third line: encryption at rest, in words
+	Clear   bool   // not encrypted
+	Badge   string // PERSONAL, ART. 9, CHILDREN, DATA ?
+	Worst   string // severity word of the worst failing finding, "" for none
+	Off     string // where the lines go that are in other pictures
+	Zone    int
+	X, Y    float64
+	W, H    float64
+}
+
+// Zone is a trust boundary.
+type Zone struct {
+	Title   string
+	Parent  int
+	Third   bool // a third country, or the country is not known
+	Account bool
+	Rect    layout.Rect
+}
+
+// Line is all flows between two boxes in one direction.
+type Line struct {
+	From, To int
+	Verdict  graph.Transit
+	Word     string   // TLS, PLAINTEXT, ...
+	Data     string   // categories
+	Count    int      // flows it stands for
+	Both     bool     // data moves both ways
+	Declared bool     // declared only
+	Kinds    []string // kinds of the flows
+	Points   []layout.Point
+	Label    layout.Point
+	LW, LH   float64
+}
+
+// The sizes of text in points. They are printed as they are: a picture is made small
+// enough for its page, its text never.
+const (
+	nameSize  = 9.5
+	smallSize = 8.2
+	pad       = 6.0
+)
+
+// transitWords are what stands at a line.
+var transitWords = map[graph.Transit]string{
+	graph.TransitEnforced: "TLS", graph.TransitOffered: "TLS optional", graph.TransitPlain: "PLAINTEXT", graph.TransitInternal: "AWS-internal", graph.TransitUnknown: "TLS ?",
+}
+
+// badness orders verdicts: of several flows between two boxes the worst counts.
+var badness = []graph.Transit{graph.TransitEnforced, graph.TransitInternal, graph.TransitOffered, graph.TransitUnknown, graph.TransitPlain}
