@@ -75,6 +75,7 @@ type Residual struct {
 	Text     string // the same as a sentence
 }
 
+// String gives the condition as a sentence.
 func (r Residual) String() string { return r.Text }
 
 // String prints an alternative for people.

@@ -120,7 +120,10 @@ func (e *eval) keyQuestion() *eval {
 		req.Action = k.Action
 	}
 	req.Resource = Resource{ARN: k.ARN, Account: k.Account, ManagementAccount: e.req.Resource.ManagementAccount}
-	more := map[string]Value{"kms:CallerAccount": One(req.Principal.Account), "aws:ResourceAccount": One(e.keyOwner())}
+	more := map[string]Value{"aws:ResourceAccount": One(e.keyOwner()), "aws:ViaAWSService": One("true")}
+	if a := req.Principal.Account; a != "" {
+		more["kms:CallerAccount"] = One(a)
+	}
 	if parts, ok := arnParts(k.ARN); ok {
 		more["kms:ViaService"] = One(e.req.service() + "." + parts[3] + ".amazonaws.com")
 	}

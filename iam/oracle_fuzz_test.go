@@ -320,7 +320,7 @@ func show(c oracleCase) string {
 }
 
 func TestOracle(t *testing.T) {
-	n := uint64(4000)
+	n := uint64(2500)
 	if testing.Short() {
 		n = 300
 	}

@@ -37,6 +37,7 @@ type Problem struct {
 	Undecided bool
 }
 
+// String gives place and message.
 func (p Problem) String() string {
 	return fmt.Sprintf("line %d column %d (%s): %s", p.Line, p.Column, p.Pointer, p.Message)
 }

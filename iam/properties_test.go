@@ -15,7 +15,7 @@ func reach(o Outcome) bool { return o == Allowed }
 // Deny opens nothing, a further Allow closes nothing, and neither the order of
 // statements nor the numbers of accounts matter.
 func TestProperties(t *testing.T) {
-	for seed := range uint64(1500) {
+	for seed := range uint64(700) {
 		d := newDice(seed)
 		c, req := d.caseOf(), d.request()
 		req.Context = NewContext(d.context(), true)

@@ -212,7 +212,30 @@ func (p *Policy) deniesOutright(s *Statement, name string) bool {
 // heldTo returns whom the conditions hold everybody to: principals where they are
 // named, else accounts, else organizations.
 func (s *Statement) heldTo(rest []remainder, o Owner) []string {
-	var pins []pin
+	pins, open := s.allPins(rest, o)
+	if !open {
+		return nil
+	}
+	var accounts, orgs []string
+	byAccount := false
+	for _, x := range pins {
+		switch x.kind {
+		case pinAccount:
+			byAccount = true
+			accounts = append(accounts, x.names()...)
+		case pinOrg:
+			orgs = append(orgs, x.values...)
+		}
+	}
+	if byAccount {
+		return slices.DeleteFunc(accounts, func(v string) bool { return !agreed(pins, v) })
+	}
+	return orgs
+}
+
+// allPins collects the guarantees of the statement and of the Deny statements over it.
+// open is false when a Deny leaves nobody.
+func (s *Statement) allPins(rest []remainder, o Owner) (pins []pin, open bool) {
 	for i := range s.Conditions {
 		if x, ok := s.pinOf(&s.Conditions[i], o); ok {
 			pins = append(pins, x)
@@ -220,38 +243,29 @@ func (s *Statement) heldTo(rest []remainder, o Owner) []string {
 	}
 	for _, r := range rest {
 		if len(r) == 0 {
-			return nil
+			return nil, false
 		}
 		r = slices.DeleteFunc(r, func(x pin) bool { return x.kind == pinService })
-		// Only a Deny with a single exception says who is left.
-		if len(r) == 1 {
+		if len(r) == 1 { // only a Deny with a single exception says who is left
 			pins = append(pins, r[0])
 		}
 	}
-	accounts, orgs := []string{}, []string{}
-	for _, x := range pins {
-		switch x.kind {
-		case pinAccount:
-			for _, v := range x.values {
-				if !x.caller {
-					v = Account(v)
-				} else if id, ok := accountPrincipal(v); ok {
-					v = id
-				}
-				accounts = append(accounts, v)
-			}
-		case pinOrg:
-			orgs = append(orgs, x.values...)
+	return pins, true
+}
+
+// names lists what a pin on accounts names: principals for callers, accounts for
+// sources.
+func (x pin) names() []string {
+	var out []string
+	for _, v := range x.values {
+		if id, ok := accountPrincipal(v); ok {
+			v = id
+		} else if !x.caller {
+			v = Account(v)
 		}
+		out = append(out, v)
 	}
-	accounts = slices.DeleteFunc(accounts, func(v string) bool { return !agreed(pins, v) })
-	if len(accounts) > 0 {
-		return accounts
-	}
-	if slices.ContainsFunc(pins, func(x pin) bool { return x.kind == pinAccount }) {
-		return nil
-	}
-	return orgs
+	return out
 }
 
 // agreed tells whether a principal satisfies all pins on accounts at once.
