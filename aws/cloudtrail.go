@@ -72,6 +72,10 @@ func (r *Region) trail(t trail, list *Answer) {
 	const op = "DescribeTrails"
 	n := r.node(graph.Node{ID: graph.ID(t.TrailARN), Class: graph.Trail, Kind: "cloudtrail.trail", Type: "AWS::CloudTrail::Trail", Name: t.Name})
 	x := &n.Facts
+	// An organisation's trail is listed in every member account and records them all.
+	accounts := append(slices.Clone(graph.RecordsAccounts.Get(x).V), r.Account)
+	slices.Sort(accounts)
+	graph.RecordsAccounts.Set(x, slices.Compact(accounts), r.source(op, "trailList[].TrailARN"))
 	fact(r, x, graph.MultiRegion, boolOf(list.OK(), t.IsMultiRegionTrail), op, list, "trailList[].IsMultiRegionTrail")
 	fact(r, x, graph.Validation, boolOf(list.OK(), t.LogFileValidationEnabled), op, list, "trailList[].LogFileValidationEnabled")
 	src := r.source(op, "trailList[].KmsKeyId")
@@ -236,7 +240,7 @@ func (r *Region) trailsUnread() string {
 
 func covered(b *Builder, n *graph.Node, typ string) (reads, writes bool) {
 	for _, t := range b.audits {
-		home := t.node.Account == n.Account && (t.node.Region == n.Region || graph.Is(graph.MultiRegion.Get(&t.node.Facts), true))
+		home := slices.Contains(graph.RecordsAccounts.Get(&t.node.Facts).V, n.Account) && (t.node.Region == n.Region || graph.Is(graph.MultiRegion.Get(&t.node.Facts), true))
 		if !home || graph.Is(graph.LoggingOn.Get(&t.node.Facts), false) {
 			continue
 		}
