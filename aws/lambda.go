@@ -214,6 +214,7 @@ func (r *Region) functionLinks(n *graph.Node, f functionConfig) {
 		group, field = f.LoggingConfig.LogGroup, "Functions[].LoggingConfig.LogGroup"
 	}
 	r.logsTo(n, group, r.source("ListFunctions", field))
+	r.logRights(n, f.Role, group)
 }
 
 // eventSources draws the pollers that feed functions from queues and streams.
