@@ -125,26 +125,35 @@ func protectionHolds(in *Input, f *graph.Flow) Result {
 	if from == nil || to == nil {
 		return cannotTell("one end of the flow is not in the map")
 	}
+	var before []graph.ID
 	if forward && in.Labels.Profile(from.ID).Personal() {
-		holdsUp(in, t, from, to)
+		before = append(before, holdsUp(in, t, from, to)...)
 	}
 	if backward && in.Labels.Profile(to.ID).Personal() {
-		holdsUp(in, t, to, from)
+		before = append(before, holdsUp(in, t, to, from)...)
 	}
-	return t.result("key, period and encryption in transit are as good as before")
+	reason := "in transit: " + string(transit.V)
+	if len(before) > 0 {
+		reason += "; key and period are as good as at " + names(in, before)
+	}
+	return t.result(reason)
 }
 
-// holdsUp compares a node that keeps data with those that kept the same data before.
-func holdsUp(in *Input, t *tally, from, to *graph.Node) {
+// holdsUp compares a node that keeps data with those that kept the same data before,
+// and names them.
+func holdsUp(in *Input, t *tally, from, to *graph.Node) []graph.ID {
 	if !to.Class.KeepsData() || to.External {
-		return
+		return nil
 	}
+	var before []graph.ID
 	for _, k := range keptBefore(in, from, to) {
+		before = append(before, k.ID)
 		compareKeys(in, t, k, to)
 		if k.Class.Role() == graph.RoleStore {
 			comparePeriods(in, t, k, to)
 		}
 	}
+	return before
 }
 
 // keptBefore are the nodes that kept what now moves to a target: the source itself,

@@ -149,7 +149,7 @@ var flowTrials = []trial{
 		s.fill("f", graph.Reads, 1)
 	}},
 
-	{"FLOW-DOWN-001", "as good", "f -writes-> b", Pass, 0, "as good as before", func(s *scene) { drop(s, graph.KeyCustomer, graph.KeyCustomer, graph.TransitEnforced) }},
+	{"FLOW-DOWN-001", "as good", "f -writes-> b", Pass, 0, "in transit: enforced; key and period are as good as at t", func(s *scene) { drop(s, graph.KeyCustomer, graph.KeyCustomer, graph.TransitEnforced) }},
 	{"FLOW-DOWN-001", "key drops", "f -writes-> b", Fail, Medium, "key of b is provider-owned, that of t is customer-managed", func(s *scene) {
 		drop(s, graph.KeyCustomer, graph.KeyProviderOwned, graph.TransitEnforced)
 	}},
