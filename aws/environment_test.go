@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -193,7 +194,7 @@ func TestRecord(t *testing.T) {
 			defer srv.Close()
 			// The account id in a host name must reach the recorder's own port.
 			snap := scanEnvironment(t, srv.URL, ids)
-			amend(rec, name)
+			amend(t, rec, name)
 			if err := os.MkdirAll(filepath.Dir(recordingPath(name)), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -210,17 +211,87 @@ func TestRecord(t *testing.T) {
 }
 
 // amend puts right, in a recording, what moto answers otherwise than AWS and the
-// proxy does not mend. Every change is a fact the environment's truth file states.
-func amend(rec *replay.Recording, name string) {
+// proxy does not mend. Every change is a fact of AWS or of the environment's truth file.
+func amend(t testing.TB, rec *replay.Recording, name string) {
+	// AWS lists the managed policies that are in use; moto lists all of AWS's own.
+	rec.Amend(endsWith("GetAccountAuthorizationDetails"), func(x *replay.Exchange) { x.Body = dropUnused(x.Body) })
+	// AWS sends a number of seconds, moto a text.
+	stamp := regexp.MustCompile(`("LastModified": ?)"[^"]*"`)
+	rec.Amend(endsWith("event-invoke-config/functions"), func(x *replay.Exchange) { x.Body = stamp.ReplaceAllString(x.Body, `${1}1761998400.0`) })
+	// moto puts two conditions of a function URL's permission beside the condition element.
+	rec.Amend(func(x replay.Exchange) bool { return strings.Contains(x.Body, `InvokedViaFunctionUrl`) }, func(x *replay.Exchange) {
+		x.Body = strings.ReplaceAll(x.Body, `\"InvokedViaFunctionUrl\": true`, `\"Condition\": {\"Bool\": {\"lambda:InvokedViaFunctionUrl\": \"true\"}}`)
+		x.Body = strings.ReplaceAll(x.Body, `\"FunctionUrlAuthType\": \"NONE\"`, `\"Condition\": {\"StringEquals\": {\"lambda:FunctionUrlAuthType\": \"NONE\"}}`)
+	})
+	// Operations moto does not implement, answered as AWS does where there is nothing.
+	for _, u := range []struct{ operation, contentType, body string }{
+		{"DescribeKinesisStreamingDestination", "application/x-amz-json-1.0", `{"KinesisDataStreamDestinations":[]}`},
+		{"ListExports", "application/x-amz-json-1.0", `{"ExportSummaries":[]}`},
+		{"DescribeCustomKeyStores", "application/x-amz-json-1.1", `{"CustomKeyStores":[],"Truncated":false}`},
+		{"DescribeAccountPolicies", "application/x-amz-json-1.1", `{"accountPolicies":[]}`},
+		{"DescribeServerlessCaches", "text/xml", `<DescribeServerlessCachesResponse xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/"><DescribeServerlessCachesResult><ServerlessCaches/></DescribeServerlessCachesResult></DescribeServerlessCachesResponse>`},
+		{"runtime-management-config", "application/json", `{"UpdateRuntimeOn":"Auto","FunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:x"}`},
+	} {
+		rec.Amend(func(x replay.Exchange) bool { return x.Status >= 400 && strings.HasSuffix(x.Call, u.operation) }, func(x *replay.Exchange) {
+			x.Status, x.Body, x.Header = 200, u.body, map[string]string{"Content-Type": u.contentType}
+		})
+	}
+	rec.Amend(func(x replay.Exchange) bool { return x.Status >= 400 && strings.HasSuffix(x.Call, "/urls") }, func(x *replay.Exchange) {
+		x.Status, x.Header, x.Body = 200, map[string]string{"Content-Type": "application/json"}, `{"FunctionUrlConfigs":[]}`
+		if strings.Contains(x.Call, "/functions/legacy-export/") {
+			x.Body = `{"FunctionUrlConfigs":[{"FunctionUrl":"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/","FunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:legacy-export","AuthType":"NONE","CreationTime":"2026-01-01T00:00:00Z","LastModifiedTime":"2026-01-01T00:00:00Z"}]}`
+		}
+	})
 	if name != "webshop" {
 		return
 	}
 	// moto loses the EventBridge setting of a bucket's notifications.
-	rec.Amend(func(x replay.Exchange) bool {
-		return strings.HasSuffix(x.Call, "GET /shop-invoices-prod?notification")
-	}, func(x *replay.Exchange) {
+	n := rec.Amend(endsWith("GET /shop-invoices-prod?notification"), func(x *replay.Exchange) {
 		x.Body = strings.Replace(x.Body, "</NotificationConfiguration>", "<EventBridgeConfiguration></EventBridgeConfiguration></NotificationConfiguration>", 1)
 	})
+	if n != 1 {
+		t.Errorf("the notification of the invoices bucket was amended %d times", n)
+	}
+}
+
+func endsWith(call string) func(replay.Exchange) bool {
+	return func(x replay.Exchange) bool { return strings.HasSuffix(x.Call, call) }
+}
+
+// dropUnused takes the policies nobody has out of an authorization answer.
+func dropUnused(body string) string {
+	head, rest, ok := strings.Cut(body, "<Policies>")
+	if !ok {
+		return body
+	}
+	list, tail, _ := strings.Cut(rest, "</Policies>")
+	var keep strings.Builder
+	for _, m := range policyMembers(list) {
+		if !strings.Contains(m, "<AttachmentCount>0</AttachmentCount>") || !strings.Contains(m, "arn:aws:iam::aws:policy/") {
+			keep.WriteString(m)
+		}
+	}
+	return head + "<Policies>" + keep.String() + "</Policies>" + tail
+}
+
+// policyMembers splits a list of members at its own level.
+func policyMembers(list string) []string {
+	var out []string
+	depth, start := 0, 0
+	for i := 0; i < len(list); i++ {
+		switch {
+		case strings.HasPrefix(list[i:], "<member>"):
+			if depth == 0 {
+				start = i
+			}
+			depth++
+		case strings.HasPrefix(list[i:], "</member>"):
+			if depth--; depth == 0 {
+				out = append(out, list[start:i+len("</member>")])
+			}
+		}
+	}
+	return out
 }
 
 // readLines returns the lines of a file.

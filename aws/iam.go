@@ -181,7 +181,7 @@ func pruneUnusedPolicies(answer map[string]any) {
 	var used []any
 	for _, x := range list {
 		p, ok := x.(map[string]any)
-		if !ok || count(p["AttachmentCount"]) == 0 && count(p["PermissionsBoundaryUsageCount"]) == 0 {
+		if !ok || unused(p) {
 			continue
 		}
 		if versions, ok := p["PolicyVersionList"].([]any); ok {
@@ -196,10 +196,11 @@ func pruneUnusedPolicies(answer map[string]any) {
 	answer["Policies"] = used
 }
 
-// count reads a number of a plain answer; one that is missing counts as in use.
-func count(v any) int64 {
-	if n, ok := v.(int64); ok {
-		return n
-	}
-	return 1
+// unused tells whether a policy is attached to nobody and is nobody's boundary. A
+// policy whose use is not reported is kept, unless it is AWS's own.
+func unused(p map[string]any) bool {
+	attached, known := p["AttachmentCount"].(int64)
+	boundary, _ := p["PermissionsBoundaryUsageCount"].(int64)
+	arn, _ := p["Arn"].(string)
+	return known && attached == 0 && boundary == 0 && strings.Contains(arn, ":iam::aws:policy/")
 }

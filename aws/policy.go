@@ -50,11 +50,18 @@ func (r *Region) owner(n *graph.Node) iam.Owner {
 // policyFacts sets what a policy says, when all nodes are known.
 func (r *Region) policyFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
 	o := r.owner(n)
+	open := names(iam.PublicStatements(p, o))
 	if unread := p.Undecided(); unread != "" {
+		// What a policy holds beyond understanding may close it or open it: only what
+		// stands open without it is known.
 		r.policyUnknown(n, "the policy cannot be read whole: "+unread, src)
+		if len(open) > 0 {
+			graph.HasPolicy.Set(&n.Facts, true, src)
+			graph.PublicStatements.SetNote(&n.Facts, open, "the policy cannot be read whole: "+unread, src)
+		}
 		return
 	}
-	graph.PublicStatements.Set(&n.Facts, names(iam.PublicStatements(p, o)), src)
+	graph.PublicStatements.Set(&n.Facts, open, src)
 	graph.ForeignPrincipals.Set(&n.Facts, list(iam.ForeignPrincipals(p, o)), src)
 	graph.UnboundServices.Set(&n.Facts, list(iam.UnboundServices(p, o)), src)
 	graph.TLSRequired.Set(&n.Facts, iam.RequiresTLS(p, tlsResources(n)...), src)
