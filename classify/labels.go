@@ -27,7 +27,9 @@ type Label struct {
 	State    State
 	// MayContain is true where free text may hold the category.
 	MayContain bool
-	// Origin is where the statement stands: file:line, tag, or the source node of a carried label.
+	// Passing is true where a person says that the node forwards the category and does not keep it.
+	Passing bool
+	// Origin is where the statement stands from which the label comes: file:line, tag, or the kind of evidence.
 	Origin string
 	// Path is the way the label came by, from the node where it was stated to this one, both included.
 	Path []graph.ID
@@ -72,10 +74,12 @@ func (p Profile) Personal() bool { return p >= ProfilePersonal }
 // Special tells whether data of Art. 9 or Art. 10 GDPR is present.
 func (p Profile) Special() bool { return p >= ProfileCriminal }
 
-// Labels is what is known about every node and flow of a graph.
+// Labels is what is known about every node and flow of a graph. It may be read by any
+// number of goroutines; what it returns must not be changed.
 type Labels struct {
-	nodes map[graph.ID]*Held
-	grade func(Label) Profile
+	nodes  map[graph.ID]*Held
+	grade  func(Label) Profile
+	source *answer // in place of nodes where the labels were carried
 }
 
 // NewLabels returns labels over the given nodes; grade gives the profile of one label.
@@ -85,7 +89,11 @@ func NewLabels(nodes map[graph.ID]*Held, grade func(Label) Profile) *Labels {
 
 // At returns what is known about a node; never nil.
 func (l *Labels) At(id graph.ID) *Held {
-	if h, ok := l.nodes[id]; ok {
+	if l.source != nil {
+		if v, ok := l.source.rank[id]; ok {
+			return l.source.hold(v)
+		}
+	} else if h, ok := l.nodes[id]; ok {
 		return h
 	}
 	return &Held{State: Unknown}
@@ -93,30 +101,52 @@ func (l *Labels) At(id graph.ID) *Held {
 
 // Profile returns the grade of what a node holds or passes on.
 func (l *Labels) Profile(id graph.ID) Profile {
+	if l.source != nil {
+		if v, ok := l.source.rank[id]; ok {
+			return l.source.gradeOf(v)
+		}
+		return ProfileUnlabelled
+	}
 	h := l.At(id)
+	return profileOf(h.State, h.Labels, l.grade)
+}
+
+func profileOf(s State, labels []Label, grade func(Label) Profile) Profile {
 	top := ProfileUnlabelled
-	if h.State == None {
+	if s == None {
 		top = ProfileNone
 	}
-	for _, x := range h.Labels {
-		if x.State == Weak {
-			continue
+	for _, x := range labels {
+		if x.State != Weak {
+			top = max(top, grade(x))
 		}
-		top = max(top, l.grade(x))
 	}
 	return top
 }
 
 // FlowProfile returns the grade of what a flow carries: what its data source
-// holds, seen in the direction the data moves.
+// holds, seen in the direction the data moves, less what does not take this flow.
 func (l *Labels) FlowProfile(f *graph.Flow) Profile {
 	forward, backward := f.Kind.DataMoves()
 	top := ProfileUnlabelled
 	if forward {
-		top = max(top, l.Profile(f.From))
+		top = max(top, l.moves(f, f.From, f.To))
 	}
 	if backward {
-		top = max(top, l.Profile(f.To))
+		top = max(top, l.moves(f, f.To, f.From))
+	}
+	return top
+}
+
+// moves grades what a flow carries from one node to another.
+func (l *Labels) moves(f *graph.Flow, from, to graph.ID) Profile {
+	whole := l.Profile(from)
+	if l.source == nil || !whole.Personal() || confidence(f) < floor {
+		return whole // of a flow that is hardly believed nothing better is known
+	}
+	top := ProfileUnlabelled
+	for _, x := range l.source.moved(f, from, to) {
+		top = max(top, l.grade(x))
 	}
 	return top
 }

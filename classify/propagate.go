@@ -1,32 +1,35 @@
 package classify
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flowdeed/flowdeed/annotations"
 	"github.com/flowdeed/flowdeed/graph"
 )
 
-// strong is the confidence from which a flow is good enough to infer a label; below
-// it a label that arrives is weak. Source: the bands of the privacy model.
-const strong = 0.6
-
 // Propagate says what every node holds: what people declared, and what arrives from
 // there along the flows. Labels that arrive are kept apart from declared ones by
-// their state.
+// their state. The model must be frozen, and must not change afterwards.
 //
 // It over-approximates: a function passes on everything it receives or reads, unless
-// an annotation narrows what a flow carries or a reviewed protection stops it.
+// an annotation narrows what a flow carries or a reviewed protection stops it. A
+// protection acts on what leaves its node, so a category that also arrives by a way
+// around that node arrives as it was.
 func Propagate(m *graph.Model, set *annotations.Set, now time.Time) *Labels {
 	p := newPropagation(m, set, now)
 	p.declare()
-	p.spread(func(confidence float64) bool { return confidence >= strong }, Inferred)
-	p.spread(func(confidence float64) bool { return true }, Weak)
-	return p.labels()
+	turns := p.walk()
+	closeTurns(&p.atoms, turns)
+	n := newNetwork(len(p.nodes), p.steps, turns, p.atoms.words())
+	firm, weak := p.split()
+	a := &answer{propagation: p, net: n, firm: n.run(firm, strongStep, nil)}
+	a.weak = n.run(weak, weakStep, a.firm)
+	if p.contradictable() {
+		a.sure = n.run(firm, sureStep, nil)
+	}
+	return newAnswer(a)
 }
 
 // Target describes a node to the annotations.
@@ -36,338 +39,146 @@ func Target(n *graph.Node) annotations.Target {
 	}
 }
 
-// arrival is how a category came to a node: over which flow, from which node.
-// origin is set where it was stated.
-type arrival struct {
-	from   int32 // node it came from, -1 where it was stated
-	flow   *graph.Flow
-	state  State
-	stated *annotations.Stated
-	hops   int32
-}
-
+// propagation is what is read from the graph and the annotations.
 type propagation struct {
 	m          *graph.Model
 	set        *annotations.Set
 	now        time.Time
 	nodes      []*graph.Node
 	rank       map[graph.ID]int32
+	targets    []annotations.Target
 	statements []annotations.Statement
-	categories []string
-	number     map[string]int32
-	at         []map[int32]*arrival // node -> category -> first arrival
-	queue      []item
-	carries    map[*graph.Flow][]string // narrowed by annotations; nil: everything
-	steps      [][]step                 // node -> ways data leaves it
-}
-
-type item struct{ node, category int32 }
-
-// step is one way data leaves a node, with the flow and where it leads.
-type step struct {
-	flow       *graph.Flow
-	to         int32
-	confidence float64
+	narrow     []narrowing
+	atoms      atoms
+	seeds      []seed
+	steps      []step
 }
 
 func newPropagation(m *graph.Model, set *annotations.Set, now time.Time) *propagation {
+	nodes := m.Nodes()
 	p := &propagation{
-		m: m, set: set, now: now, nodes: m.Nodes(), rank: map[graph.ID]int32{}, number: map[string]int32{}, carries: map[*graph.Flow][]string{},
+		m: m, set: set, now: now, nodes: nodes, rank: make(map[graph.ID]int32, len(nodes)), atoms: atoms{number: map[atom]int32{}},
+		targets: make([]annotations.Target, len(nodes)), statements: make([]annotations.Statement, len(nodes)),
 	}
-	for i, n := range p.nodes {
+	for i, n := range nodes {
 		p.rank[n.ID] = int32(i)
+		p.targets[i] = Target(n)
+		p.statements[i] = set.For(p.targets[i])
 	}
-	p.statements = make([]annotations.Statement, len(p.nodes))
-	p.at = make([]map[int32]*arrival, len(p.nodes))
+	p.narrow = p.narrowings()
+	return p
+}
+
+// declare lists the stated atoms at their nodes.
+func (p *propagation) declare() {
 	for i, n := range p.nodes {
-		p.statements[i] = set.For(Target(n))
+		st := &p.statements[i]
+		for _, c := range st.Categories {
+			p.seed(int32(i), c, p.stateOf(st, c), false)
+		}
+		for _, c := range poolAttributes(n) {
+			if len(st.Subjects) > 0 {
+				c.Subjects = st.Subjects // whose accounts these are, people know better
+			}
+			p.seed(int32(i), c, Inferred, false)
+		}
+		for _, c := range st.Passes {
+			p.seed(int32(i), annotations.Stated{Category: c, Subjects: st.Subjects, Origin: "declared to pass", Rank: 1}, p.declared(st), true)
+		}
 	}
-	p.narrow()
-	p.steps = make([][]step, len(p.nodes))
-	for _, f := range m.Flows() {
-		if !carriesContent(m, f) {
+	for _, f := range p.m.Flows() {
+		from, to := p.m.Node(f.From), p.m.Node(f.To)
+		if from != nil && to != nil && logsCallers(f) && !carriesContent(p.m, f) && facesInternet(p.m, from) {
+			p.seeds = append(p.seeds, seed{
+				node: p.rank[f.To], atom: p.atoms.of(atom{category: addressCategory}), state: Inferred, origin: "access log of " + from.Name, removable: true, via: f,
+			})
+		}
+	}
+}
+
+func (p *propagation) seed(node int32, c annotations.Stated, s State, passing bool) {
+	if !annotations.Personal(c.Category) {
+		return
+	}
+	people := slices.Compact(slices.Sorted(slices.Values(c.Subjects)))
+	a := p.atoms.of(atom{c.Category, strings.Join(people, ","), c.MayContain})
+	p.seeds = append(p.seeds, seed{node: node, atom: a, state: s, origin: c.Origin, passing: passing, removable: c.Rank > 2})
+}
+
+// declared is the state of what a person said of a node.
+func (p *propagation) declared(st *annotations.Statement) State {
+	if st.Review.Expired(p.now) {
+		return Stale
+	}
+	return Declared
+}
+
+// stateOf is the state of a stated category, by who stated it.
+func (p *propagation) stateOf(st *annotations.Statement, c annotations.Stated) State {
+	switch {
+	case c.Rank > 2 && c.Confidence < strong:
+		return Weak
+	case c.Rank > 2 && c.Confidence < sure:
+		return Inferred
+	}
+	return p.declared(st)
+}
+
+// split parts the seeds that labels may be inferred from from the weak ones.
+func (p *propagation) split() (firm, weak []seed) {
+	for _, s := range p.seeds {
+		if s.state == Weak {
+			weak = append(weak, s)
+		} else {
+			firm = append(firm, s)
+		}
+	}
+	return firm, weak
+}
+
+// contradictable tells whether anybody said that something is not there.
+func (p *propagation) contradictable() bool {
+	return slices.ContainsFunc(p.statements, func(st annotations.Statement) bool { return st.None || len(st.Removed) > 0 })
+}
+
+// walk lists the steps data takes and what becomes of it there. Turn 0 is empty: it
+// stands for no change.
+func (p *propagation) walk() []*turn {
+	turns := []*turn{nil}
+	for i, f := range p.m.Flows() {
+		if !carriesContent(p.m, f) && !(logsCallers(f) && p.m.Node(f.From) != nil && p.m.Node(f.To) != nil) {
+			continue
+		}
+		c := confidence(f)
+		if c < floor {
 			continue
 		}
 		from, to := p.rank[f.From], p.rank[f.To]
 		forward, backward := f.Kind.DataMoves()
-		c := f.Confidence()
 		if forward {
-			p.steps[from] = append(p.steps[from], step{f, to, c})
+			turns = p.step(turns, f, int32(i), from, to, c)
 		}
 		if backward {
-			p.steps[to] = append(p.steps[to], step{f, from, c})
+			turns = p.step(turns, f, int32(i), to, from, c)
 		}
 	}
-	return p
+	return turns
 }
 
-// carriesContent applies the carry rules that depend on the kind of flow alone.
-// Source: privacy model, "Propagation and declassification".
-func carriesContent(m *graph.Model, f *graph.Flow) bool {
-	if !f.Kind.Carries() || graph.Is(graph.StateOn.Get(&f.Facts), false) {
-		return false
-	}
-	from := m.Node(f.From)
-	switch f.Kind {
-	case graph.Exposes:
-		return false // what comes in from outside is not known
-	case graph.LogsTo:
-		// Request metadata always, the body only where it is logged.
-		return graph.Is(graph.PayloadLogging.Get(&from.Facts), true)
-	case graph.Triggers, graph.Delivers:
-		if from.Class == graph.Bucket {
-			return false // an object notification names the object, it does not hold it
-		}
-	}
-	if t := graph.Transformed.Get(&f.Facts); t.Known && len(t.V) == 0 {
-		return false // a constant input replaces the event
-	}
-	return true
-}
-
-// narrow notes what annotations say a flow carries.
-func (p *propagation) narrow() {
-	rules := p.set.Flows()
-	if len(rules) == 0 {
-		return
-	}
-	for _, f := range p.m.Flows() {
-		for _, r := range rules {
-			if r.Carries != nil && p.selects(r.From, f.From) && p.selects(r.To, f.To) {
-				p.carries[f] = r.Carries
-			}
-		}
-	}
-}
-
-func (p *propagation) selects(s annotations.Selector, id graph.ID) bool {
-	if s.Party != "" {
-		return id == PartyNode(s.Party)
-	}
-	return p.set.Selects(s, Target(p.m.Node(id)))
-}
-
-func (p *propagation) category(key string) int32 {
-	n, ok := p.number[key]
-	if !ok {
-		n = int32(len(p.categories))
-		p.number[key] = n
-		p.categories = append(p.categories, key)
-	}
-	return n
-}
-
-// put records the first arrival of a category at a node and queues it.
-func (p *propagation) put(node, category int32, a *arrival) {
-	if p.at[node] == nil {
-		p.at[node] = map[int32]*arrival{}
-	}
-	if _, ok := p.at[node][category]; ok {
-		return
-	}
-	p.at[node][category] = a
-	p.queue = append(p.queue, item{node, category})
-}
-
-// declare puts the stated categories at their nodes.
-func (p *propagation) declare() {
-	for i, n := range p.nodes {
-		st := &p.statements[i]
-		state := Declared
-		if st.Review.Expired(p.now) {
-			state = Stale
-		}
-		for j := range st.Categories {
-			c := &st.Categories[j]
-			if !annotations.Personal(c.Category) {
-				continue
-			}
-			s := state
-			if c.Rank > 2 && c.Confidence < strong {
-				s = Weak
-			} else if c.Rank > 2 && c.Confidence < 0.9 {
-				s = Inferred
-			}
-			p.put(int32(i), p.category(c.Category), &arrival{from: -1, state: s, stated: c})
-		}
-		for _, x := range poolAttributes(n) {
-			p.put(int32(i), p.category(x.Category), &arrival{from: -1, state: Inferred, stated: &x})
-		}
-	}
-}
-
-// spread carries labels on, breadth first, over the flows that are good enough.
-func (p *propagation) spread(enough func(float64) bool, state State) {
-	if state == Weak {
-		// A second pass starts from everything known so far.
-		for i := range p.at {
-			for _, c := range slices.Sorted(maps.Keys(p.at[i])) {
-				p.queue = append(p.queue, item{int32(i), c})
-			}
-		}
-	}
-	for len(p.queue) > 0 {
-		x := p.queue[0]
-		p.queue = p.queue[1:]
-		a := p.at[x.node][x.category]
-		if a.state == Weak && state != Weak {
-			continue
-		}
-		for _, s := range p.steps[x.node] {
-			if !enough(s.confidence) {
-				continue
-			}
-			for _, c := range p.leaving(x, s) {
-				p.put(s.to, c, &arrival{from: x.node, flow: s.flow, state: state, hops: a.hops + 1})
-			}
-		}
-	}
-}
-
-// leaving lists what becomes of a category on its way out of a node over a flow.
-func (p *propagation) leaving(x item, s step) []int32 {
-	key := p.categories[x.category]
-	if only := p.carries[s.flow]; only != nil && !slices.ContainsFunc(only, func(c string) bool { return annotations.Covers(c, key) }) {
-		return nil
-	}
-	st := &p.statements[x.node]
-	if len(st.Passes) > 0 && !slices.ContainsFunc(st.Passes, func(c string) bool { return annotations.Covers(c, key) }) {
-		return nil
-	}
-	for i := range st.Protects {
-		pr := &st.Protects[i]
-		if !pr.Believed(p.now) || !p.appliesTo(pr, s.to) {
-			continue
-		}
-		if covered(pr.Drops, key) {
-			return nil
-		}
-		if len(pr.Inputs) > 0 && !covered(pr.Inputs, key) {
-			continue
-		}
-		switch pr.Effect {
-		case "drop":
-			return nil
-		case "reduce":
-			var out []int32
-			for _, b := range pr.Becomes {
-				out = append(out, p.category(b))
-			}
-			return out
-		}
-	}
-	return []int32{x.category}
-}
-
-// appliesTo tells whether a protection covers the flow to a target: all, or those named.
-func (p *propagation) appliesTo(pr *annotations.Protection, to int32) bool {
-	if len(pr.On) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(p.statements[to].ResourceIDs, func(id string) bool { return slices.Contains(pr.On, id) })
-}
-
-func covered(list []string, key string) bool {
-	return slices.ContainsFunc(list, func(c string) bool { return annotations.Covers(c, key) })
-}
-
-// labels turns the arrivals into labels with their paths.
-func (p *propagation) labels() *Labels {
-	out := make(map[graph.ID]*Held, len(p.nodes))
-	for i, n := range p.nodes {
-		h := &Held{State: Unknown}
-		st := &p.statements[i]
-		h.Stated, h.Activities, h.Owner = st.Stated, st.Activities, st.Owner
-		if st.Retention != nil {
-			h.Retention = st.Retention.Days
-		}
-		for _, c := range slices.Sorted(maps.Keys(p.at[i])) {
-			h.Labels = append(h.Labels, p.label(int32(i), c))
-		}
-		slices.SortFunc(h.Labels, func(a, b Label) int {
-			return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Origin, b.Origin))
-		})
-		h.State, h.Why = p.state(n, st, h)
-		out[n.ID] = h
-	}
-	return NewLabels(out, Grader(p.set.Taxonomy()))
-}
-
-func (p *propagation) label(node, category int32) Label {
-	a := p.at[node][category]
-	l := Label{Category: p.categories[category], State: a.state}
-	for {
-		l.Path = append(l.Path, p.nodes[node].ID)
-		if a.from < 0 {
-			break
-		}
-		l.Flows = append(l.Flows, a.flow.ID())
-		node, category, a = p.before(a, category)
-	}
-	slices.Reverse(l.Path)
-	slices.Reverse(l.Flows)
-	l.Subjects, l.MayContain = a.stated.Subjects, a.stated.MayContain
-	l.Origin = a.stated.Origin
-	if p.statements[p.rank[l.Path[len(l.Path)-1]]].None && l.State == Inferred {
-		l.State = Weak // a person says: none. The path is shown, and FLOW-UNTAG-001 asks.
-	}
-	return l
-}
-
-// before finds what a label was at the node it came from: the same category, or the
-// one a protection there made it of.
-func (p *propagation) before(a *arrival, category int32) (int32, int32, *arrival) {
-	prev := p.at[a.from]
-	if b, ok := prev[category]; ok && b.hops < a.hops {
-		return a.from, category, b
-	}
-	best := int32(-1)
-	for _, c := range slices.Sorted(maps.Keys(prev)) {
-		if prev[c].hops < a.hops && (best < 0 || prev[c].hops < prev[best].hops) && slices.Contains(p.leaving(item{a.from, c}, step{flow: a.flow, to: p.target(a)}), category) {
-			best = c
-		}
-	}
-	if best < 0 {
-		panic(fmt.Sprintf("classify: no origin for %s at %s", p.categories[category], p.nodes[a.from].ID))
-	}
-	return a.from, best, prev[best]
-}
-
-// target is the node an arrival's flow led to.
-func (p *propagation) target(a *arrival) int32 {
-	if p.rank[a.flow.From] == a.from {
-		return p.rank[a.flow.To]
-	}
-	return p.rank[a.flow.From]
-}
-
-// state is the state of a node as a whole.
-func (p *propagation) state(n *graph.Node, st *annotations.Statement, h *Held) (State, string) {
-	best := Unknown
-	for _, l := range h.Labels {
-		best = stronger(best, l.State)
+func (p *propagation) step(turns []*turn, f *graph.Flow, flow, from, to int32, c float64) []*turn {
+	s := step{from: from, to: to, flow: flow}
+	if rule := p.ruleOf(f, from, to); rule != nil {
+		s.turn = int32(len(turns))
+		turns = append(turns, &turn{rule: rule})
 	}
 	switch {
-	case st.None && st.Review.Expired(p.now):
-		return Stale, "the statement \"no personal data\" has expired: " + st.NoneReason
-	case st.None && best != Declared:
-		return None, st.NoneReason
-	case best != Unknown:
-		return best, ""
+	case c >= sure && s.turn == 0 && !programs[p.nodes[from].Class]:
+		s.strength = sureStep
+	case c >= strong:
+		s.strength = strongStep
 	}
-	if rest, ok := n.Facts.Lookup(graph.AtRest.Name); ok && !rest.Known && n.Class.KeepsData() {
-		return Unreadable, rest.Why
-	}
-	return Unknown, ""
-}
-
-var order = []State{Unknown, Weak, Inferred, Stale, Declared}
-
-func stronger(a, b State) State {
-	if slices.Index(order, b) > slices.Index(order, a) {
-		return b
-	}
-	return a
+	p.steps = append(p.steps, s)
+	return turns
 }
 
 // Grader gives the profile of a label by the flags of its category and subjects.

@@ -1,0 +1,331 @@
+package classify
+
+import (
+	"cmp"
+	"slices"
+	"sync/atomic"
+
+	"github.com/flowdeed/flowdeed/annotations"
+	"github.com/flowdeed/flowdeed/graph"
+)
+
+// answer holds what Propagate found as sets of bits. Labels with their paths are
+// written out when a node is first asked for.
+type answer struct {
+	*propagation
+	net   *network
+	firm  *spread // over good flows, from good statements
+	weak  *spread // what only weak flows or weak statements give
+	sure  *spread // what surely arrives; nil when nobody says that anything is absent
+	first []int32 // seeds of node v: first[v] to first[v+1]
+	grade func(Label) Profile
+
+	held    []atomic.Pointer[Held]
+	profile []atomic.Uint32 // profile plus one
+	ids     []atomic.Pointer[string]
+}
+
+func newAnswer(a *answer) *Labels {
+	slices.SortStableFunc(a.seeds, func(x, y seed) int { return cmp.Or(cmp.Compare(x.node, y.node), cmp.Compare(x.atom, y.atom)) })
+	n := len(a.nodes)
+	a.first = make([]int32, n+1)
+	for _, s := range a.seeds {
+		a.first[s.node+1]++
+	}
+	for v := range n {
+		a.first[v+1] += a.first[v]
+	}
+	a.grade = Grader(a.set.Taxonomy())
+	a.held, a.profile, a.ids = make([]atomic.Pointer[Held], n), make([]atomic.Uint32, n), make([]atomic.Pointer[string], len(a.m.Flows()))
+	return &Labels{grade: a.grade, source: a}
+}
+
+// at is one atom at a node.
+type at struct {
+	atom  int32
+	dist  int32
+	state State
+	seed  *seed // where it was stated here
+	label *Label
+}
+
+// rank of states, the best first.
+var ranks = map[State]int{Declared: 0, Stale: 1, Disputed: 2, Inferred: 3, Weak: 4}
+
+// atomsAt lists the atoms at a node, with state and distance.
+func (a *answer) atomsAt(v int32) []at {
+	var out []at
+	each(a.weak.of(v), func(x int32) { // what is firm is in it too
+		e := at{atom: x, dist: a.firm.distance(v, x), state: Inferred}
+		if e.dist < 0 {
+			e.dist, e.state = a.weak.distance(v, x), Weak
+		}
+		for i := a.first[v]; e.dist == 0 && i < a.first[v+1]; i++ {
+			if s := &a.seeds[i]; s.atom == x && (e.seed == nil || better(s, e.seed)) {
+				e.seed, e.state = s, s.state
+			}
+		}
+		out = append(out, e)
+	})
+	return out
+}
+
+// better tells whether a statement counts for more than another of the same atom.
+func better(s, t *seed) bool {
+	if s.passing != t.passing {
+		return t.passing
+	}
+	return ranks[s.state] < ranks[t.state]
+}
+
+// labelsAt groups the atoms of a node by category: a label for each state and
+// certainty that says something the better ones do not. Paths are left out.
+func (a *answer) labelsAt(v int32) []at {
+	list := a.atomsAt(v)
+	st := &a.statements[v]
+	for i := range list {
+		list[i].state = a.contradicted(v, st, &list[i])
+	}
+	slices.SortStableFunc(list, func(x, y at) int {
+		p, q := &a.atoms.list[x.atom], &a.atoms.list[y.atom]
+		return cmp.Or(cmp.Compare(p.category, q.category), ranks[x.state]-ranks[y.state], order(p.may, q.may), cmp.Compare(x.dist, y.dist), cmp.Compare(p.subjects, q.subjects))
+	})
+	var out []at
+	for i := 0; i < len(list); {
+		j := i + 1
+		for j < len(list) && a.atoms.list[list[j].atom].category == a.atoms.list[list[i].atom].category {
+			j++
+		}
+		out = a.group(v, list[i:j], out)
+		i = j
+	}
+	return out
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// group writes the labels of one category.
+func (a *answer) group(v int32, list, out []at) []at {
+	var firm, any []string // subjects that are covered by certain labels, and by all
+	said, sure := false, false
+	for i := 0; i < len(list); {
+		lead := list[i]
+		x := a.atoms.list[lead.atom]
+		var people []string
+		j := i
+		for ; j < len(list) && list[j].state == lead.state && a.atoms.list[list[j].atom].may == x.may; j++ {
+			people = append(people, a.atoms.list[list[j].atom].people()...)
+		}
+		i = j
+		slices.Sort(people)
+		people = slices.Compact(people)
+		known := firm
+		if x.may {
+			known = any
+		}
+		if said && (x.may || sure) {
+			people = slices.DeleteFunc(people, func(s string) bool { return slices.Contains(known, s) })
+			if len(people) == 0 {
+				continue // nothing new
+			}
+		}
+		said, any = true, append(any, people...)
+		if !x.may {
+			sure, firm = true, append(firm, people...)
+		}
+		lead.label = &Label{Category: x.category, Subjects: people, State: lead.state, MayContain: x.may}
+		if lead.seed != nil {
+			lead.label.Passing = lead.seed.passing
+		} else {
+			lead.label.Passing = covered(a.statements[v].Passes, x.category)
+		}
+		out = append(out, lead)
+	}
+	return out
+}
+
+// contradicted gives the state of an atom that a person says is not at the node. What
+// surely arrives, and evidence on the node itself, make it disputed; what may arrive
+// becomes a weak hint: the person's word stands, and the path is shown.
+func (a *answer) contradicted(v int32, st *annotations.Statement, x *at) State {
+	if x.state == Weak || x.seed != nil && !x.seed.removable || covered(st.Passes, a.atoms.list[x.atom].category) {
+		return x.state
+	}
+	if !(st.None && !st.Review.Expired(a.now)) && !a.removed(st, x) {
+		return x.state
+	}
+	if x.seed != nil || a.sure != nil && a.sure.has(v, x.atom) {
+		return Disputed
+	}
+	return Weak
+}
+
+// removed tells whether a named person, with an unexpired date, took a category away.
+func (a *answer) removed(st *annotations.Statement, x *at) bool {
+	return slices.ContainsFunc(st.Removed, func(r annotations.Removal) bool {
+		review := annotations.Review{Expires: r.Expires}
+		return r.Category != "" && r.Field == "" && r.By != "" && r.Expires != "" && !review.Expired(a.now) &&
+			annotations.Covers(r.Category, a.atoms.list[x.atom].category)
+	})
+}
+
+// hold writes out what is known of a node.
+func (a *answer) hold(v int32) *Held {
+	if h := a.held[v].Load(); h != nil {
+		return h
+	}
+	st := &a.statements[v]
+	h := &Held{Stated: st.Stated, Activities: st.Activities, Owner: st.Owner}
+	if st.Retention != nil {
+		h.Retention = st.Retention.Days
+	}
+	for _, x := range a.labelsAt(v) {
+		a.path(v, &x)
+		h.Labels = append(h.Labels, *x.label)
+	}
+	slices.SortStableFunc(h.Labels, func(x, y Label) int {
+		return cmp.Or(cmp.Compare(x.Category, y.Category), cmp.Compare(x.Origin, y.Origin), ranks[x.State]-ranks[y.State])
+	})
+	h.State, h.Why = a.state(a.nodes[v], st, h.Labels)
+	a.held[v].Store(h)
+	return h
+}
+
+// path follows an atom back to where it was stated.
+func (a *answer) path(v int32, x *at) {
+	least, reach := strongStep, a.firm.distance
+	if a.firm.distance(v, x.atom) < 0 {
+		least, reach = weakStep, a.distance
+	}
+	here, atom := v, x.atom
+	l := x.label
+	l.Path = []graph.ID{a.nodes[v].ID}
+	for d := x.dist; d > 0; d-- {
+		s, from := a.net.before(here, atom, d, least, reach)
+		if s == nil {
+			panic("classify: no step leads " + a.atoms.list[atom].category + " to " + string(a.nodes[here].ID)) // distances are those of steps
+		}
+		l.Flows = append(l.Flows, a.flowID(s.flow))
+		here, atom = s.from, from
+		l.Path = append(l.Path, a.nodes[here].ID)
+	}
+	origin := a.origin(here, atom)
+	if origin.via != nil {
+		l.Flows = append(l.Flows, origin.via.ID())
+		l.Path = append(l.Path, origin.via.From)
+	}
+	l.Origin = origin.origin
+	slices.Reverse(l.Path)
+	slices.Reverse(l.Flows)
+}
+
+func (a *answer) distance(v, x int32) int32 {
+	if d := a.firm.distance(v, x); d >= 0 {
+		return d
+	}
+	return a.weak.distance(v, x)
+}
+
+// origin is the best statement of an atom at a node.
+func (a *answer) origin(v, x int32) *seed {
+	var best *seed
+	for i := a.first[v]; i < a.first[v+1]; i++ {
+		if s := &a.seeds[i]; s.atom == x && (best == nil || better(s, best)) {
+			best = s
+		}
+	}
+	return best
+}
+
+func (a *answer) flowID(i int32) string {
+	if s := a.ids[i].Load(); s != nil {
+		return *s
+	}
+	id := a.m.Flows()[i].ID()
+	a.ids[i].Store(&id)
+	return id
+}
+
+// state is the state of a node as a whole.
+func (a *answer) state(n *graph.Node, st *annotations.Statement, labels []Label) (State, string) {
+	best, passing := Unknown, Unknown
+	disputed := ""
+	for _, l := range labels {
+		if l.State == Disputed {
+			disputed = l.Category
+		}
+		if l.Passing {
+			passing = stronger(passing, l.State)
+		} else {
+			best = stronger(best, l.State)
+		}
+	}
+	switch {
+	case disputed != "":
+		return Disputed, "a person says that it holds no " + disputed + ", and evidence says that it does"
+	case st.None && st.Review.Expired(a.now):
+		return Stale, "the statement \"no personal data\" has expired: " + st.NoneReason
+	case st.None && passing != Unknown && best != Declared:
+		return passing, "keeps no personal data, passes it on: " + st.NoneReason
+	case st.None && best != Declared:
+		return None, st.NoneReason
+	case stronger(best, passing) != Unknown:
+		return stronger(best, passing), ""
+	}
+	if why, ok := unreadable(n); ok {
+		return Unreadable, why
+	}
+	return Unknown, ""
+}
+
+// unreadable tells whether the description of a node that keeps data could not be
+// read: how it is encrypted is not known, or more is unknown than known.
+func unreadable(n *graph.Node) (why string, ok bool) {
+	if !n.Class.KeepsData() || n.External {
+		return "", false
+	}
+	if rest, ok := n.Facts.Lookup(graph.AtRest.Name); ok && !rest.Known {
+		return rest.Why, true
+	}
+	unknown := 0
+	for _, f := range n.Facts.All() {
+		if !f.Known {
+			unknown++
+			why = cmp.Or(why, f.Why)
+		}
+	}
+	return why, 2*unknown > len(n.Facts.All())
+}
+
+var states = []State{Unknown, Weak, Inferred, Stale, Declared}
+
+func stronger(a, b State) State {
+	if slices.Index(states, b) > slices.Index(states, a) {
+		return b
+	}
+	return a
+}
+
+// gradeOf is the profile of a node, without its paths.
+func (a *answer) gradeOf(v int32) Profile {
+	if p := a.profile[v].Load(); p > 0 {
+		return Profile(p - 1)
+	}
+	labels := a.labelsAt(v)
+	bare := make([]Label, len(labels))
+	for i, x := range labels {
+		bare[i] = *x.label
+	}
+	state, _ := a.state(a.nodes[v], &a.statements[v], bare)
+	p := profileOf(state, bare, a.grade)
+	a.profile[v].Store(uint32(p) + 1)
+	return p
+}

@@ -1,0 +1,94 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/annotations"
+	"github.com/flowdeed/flowdeed/graph"
+)
+
+// atom is what is carried along the flows as one bit: a category of some people,
+// surely or possibly. Subjects and certainty belong to it, because the data of
+// children must not turn into the data of customers on its way, nor a category that
+// free text may hold into one that is there.
+type atom struct {
+	category string
+	subjects string // keys joined by a comma, sorted
+	may      bool
+}
+
+func (a atom) people() []string {
+	if a.subjects == "" {
+		return nil
+	}
+	return strings.Split(a.subjects, ",")
+}
+
+// atoms numbers them.
+type atoms struct {
+	list   []atom
+	number map[atom]int32
+}
+
+func (x *atoms) of(a atom) int32 {
+	n, ok := x.number[a]
+	if !ok {
+		n = int32(len(x.list))
+		x.number[a] = n
+		x.list = append(x.list, a)
+	}
+	return n
+}
+
+// words is the number of 64-bit words a set of atoms takes.
+func (x *atoms) words() int { return max(1, (len(x.list)+63)/64) }
+
+// seed is an atom at the node where it was stated.
+type seed struct {
+	node, atom int32
+	state      State
+	origin     string
+	passing    bool // declared to go through, not to be kept
+	removable  bool // evidence, which a person's "none" contradicts
+	via        *graph.Flow
+}
+
+// turn is what becomes of atoms on their way over one step. The zero number of a
+// step's turn stands for: everything passes as it is.
+type turn struct {
+	rule   func(category string) []string
+	out    [][]int32 // atom -> atoms
+	pass   []uint64  // atoms that pass as they are
+	change []int32   // atoms that become something else
+}
+
+// close runs all turns over all atoms, those that turns make included, and then
+// writes them as sets of bits.
+func closeTurns(x *atoms, turns []*turn) {
+	for i := 0; i < len(x.list); i++ {
+		for _, t := range turns[1:] {
+			a := x.list[i]
+			var out []int32
+			for _, c := range t.rule(a.category) {
+				if annotations.Personal(c) {
+					out = append(out, x.of(atom{c, a.subjects, a.may}))
+				}
+			}
+			t.out = append(t.out, out)
+		}
+	}
+	for _, t := range turns[1:] {
+		t.pass = make([]uint64, x.words())
+		for i, out := range t.out {
+			if slices.Equal(out, []int32{int32(i)}) {
+				t.pass[i/64] |= 1 << (i % 64)
+			} else if len(out) > 0 {
+				t.change = append(t.change, int32(i))
+			}
+		}
+	}
+}
+
+// makes tells whether a turn lets an atom become another.
+func (t *turn) makes(from, to int32) bool { return slices.Contains(t.out[from], to) }
