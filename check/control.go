@@ -70,6 +70,10 @@ type Control struct {
 	Fix      string   // what to type or set
 	Reads    []Read
 
+	// Never lists the answers the rule has no room for: it fits every node of its
+	// classes, or the provider leaves no way to break it.
+	Never []Status
+
 	Classes []graph.Class    // nodes it is asked about, with Node
 	Kinds   []graph.FlowKind // flows it is asked about, with Flow
 
@@ -126,6 +130,9 @@ type Input struct {
 	// not a flow shows that it does, sorted by store. complete is false when the
 	// permissions could not be read or decided whole. Nil: nobody worked them out.
 	Rights func(principal graph.ID) (rights []Right, complete bool)
+	// Lost tells why a call that was made in an account and region gave no answer, or
+	// "" when all of its calls were answered or none was needed. Nil: nothing was lost.
+	Lost func(account, region, operation string) string
 	// Needs are the data categories a processor is declared to need, by node; a node
 	// without an entry declares none.
 	Needs map[graph.ID][]string

@@ -16,6 +16,9 @@ type restRule struct {
 	fix       string
 }
 
+// everyNode says that a rule fits every node of its classes.
+var everyNode = []Status{NotApplicable}
+
 var encRestControls = restControls([]restRule{
 	{"ENC-REST-001", "Bucket encrypted by default", Medium, WithData, []string{"32(1)(a)", "5(1)(f)"}, []graph.Class{graph.Bucket},
 		[]Read{{"s3:GetBucketEncryption", "ServerSideEncryptionConfiguration.Rules[].ApplyServerSideEncryptionByDefault.SSEAlgorithm"}},
@@ -32,6 +35,12 @@ var encRestControls = restControls([]restRule{
 	{"ENC-REST-005", "In-memory store encrypted at rest", Medium, WithData, []string{"32(1)(a)"}, []graph.Class{graph.Cache},
 		[]Read{{"elasticache:DescribeReplicationGroups", "ReplicationGroups[].AtRestEncryptionEnabled"}, {"elasticache:DescribeServerlessCaches", "ServerlessCaches[].KmsKeyId"}},
 		"Create the cache anew with at-rest encryption and a customer key; it cannot be switched on later."},
+	{"ENC-REST-006", "Search domain or collection encrypted", High, WithData, []string{"32(1)(a)"}, []graph.Class{graph.Search},
+		[]Read{{"opensearch:DescribeDomains", "DomainStatusList[].EncryptionAtRestOptions.Enabled"}, {"opensearch:DescribeDomains", "DomainStatusList[].EncryptionAtRestOptions.KmsKeyId"}},
+		"aws opensearch update-domain-config --encryption-at-rest-options Enabled=true,KmsKeyId=<key>."},
+	{"ENC-REST-008", "File system and block volume encrypted", High, WithData, []string{"32(1)(a)"}, []graph.Class{graph.FileSystem},
+		[]Read{{"efs:DescribeFileSystems", "FileSystems[].Encrypted"}, {"efs:DescribeFileSystems", "FileSystems[].KmsKeyId"}},
+		"Create the file system anew with --encrypted --kms-key-id <key> and move the data; it cannot be switched on later."},
 	{"ENC-REST-009", "Queue encrypted", Medium, WithData, []string{"32(1)(a)"}, []graph.Class{graph.Queue},
 		[]Read{{"sqs:GetQueueAttributes", "Attributes.KmsMasterKeyId"}, {"sqs:GetQueueAttributes", "Attributes.SqsManagedSseEnabled"}},
 		"aws sqs set-queue-attributes --attributes KmsMasterKeyId=<key>; at least SqsManagedSseEnabled=true."},
@@ -49,7 +58,7 @@ var encRestControls = restControls([]restRule{
 		[]Read{{"logs:DescribeLogGroups", "logGroups[].kmsKeyId"}},
 		"aws logs associate-kms-key --log-group-name <group> --kms-key-id <key>."},
 	{"ENC-REST-018", "Other stores encrypted, key class known", Low, WithData, []string{"32(1)(a)"},
-		[]graph.Class{graph.UserPool, graph.Secret, graph.Parameter, graph.Search, graph.FileSystem, graph.OtherStore},
+		[]graph.Class{graph.UserPool, graph.Secret, graph.Parameter, graph.OtherStore},
 		[]Read{{"secretsmanager:ListSecrets", "SecretList[].KmsKeyId"}, {"ssm:DescribeParameters", "Parameters[].KeyId"}, {"cognito-idp:DescribeUserPool", "UserPool"}},
 		"Choose a customer key where the service offers one."},
 })
@@ -57,13 +66,21 @@ var encRestControls = restControls([]restRule{
 func restControls(rules []restRule) []*Control {
 	var out []*Control
 	for _, r := range rules {
-		out = append(out, &Control{
+		c := &Control{
 			ID: r.id, Title: r.title, Severity: r.severity, Moves: r.moves, Articles: r.articles, Classes: r.classes, Reads: r.reads, Fix: r.fix,
 			Doc: "Reads whether what is kept is encrypted and in which form. Whose key it is, and whether that is good enough for the data, is decided by KMS-OWN-001. " +
 				"Services that always encrypt pass with the remark that the provider enforces it.",
 			Why:  "Art. 32(1)(a) names encryption first among the measures: without it, whoever gets at a disk, a copy or a backup can read the data.",
-			Node: atRest,
-		})
+			Node: atRest, Never: everyNode,
+		}
+		switch c.ID {
+		case "ENC-REST-001":
+			c.Node = bucketAtRest
+			c.Doc += " A bucket that also takes objects under keys the client supplies (SSE-C) fails a grade lower: such a key is nowhere on record."
+		case "ENC-REST-018":
+			c.Never = nil
+		}
+		out = append(out, c)
 	}
 	out = append(out, functionEnvironment)
 	return out
@@ -95,6 +112,23 @@ func atRest(_ *Input, n *graph.Node) Result {
 		reason += "; provider-enforced"
 	}
 	return passes(reason, rest.Fact)
+}
+
+// bucketAtRest adds client-supplied keys to the decision: nobody but the client who
+// wrote an object knows its key, so nobody else can show who may read it, or restore it.
+func bucketAtRest(in *Input, n *graph.Node) Result {
+	r := atRest(in, n)
+	if r.Status != Pass {
+		return r
+	}
+	switch own := graph.SSECBlocked.Get(&n.Facts); {
+	case !own.Known:
+		return missing(own.Fact)
+	case !own.V:
+		return failsBy(-1, r.Reason+"; but objects under keys supplied by clients (SSE-C) are accepted too", append(r.Facts, own.Fact)...)
+	default:
+		return passes(r.Reason, append(r.Facts, own.Fact)...)
+	}
 }
 
 var functionEnvironment = &Control{

@@ -1,12 +1,15 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
 )
 
 // keyedStores are the classes whose key class is held against the data.
@@ -30,20 +33,7 @@ var kmsControls = []*Control{
 		Why:   "Art. 28: who can take the data away or open it processes it, and needs a contract.",
 		Fix:   "Re-encrypt with a key of your own account, or declare the account as a party with its role and contract.",
 		Reads: []Read{{"kms:DescribeKey", "KeyMetadata.AWSAccountId"}, {"kms:DescribeKey", "KeyMetadata.Arn"}},
-		Kinds: []graph.FlowKind{graph.EncryptsWith},
-		Flow: func(in *Input, f *graph.Flow) Result {
-			store, key := in.Graph.Node(f.From), in.Graph.Node(f.To)
-			id := graph.KeyID.Get(&store.Facts)
-			switch {
-			case key == nil || key.Account == "":
-				return cannotTell("the account of the key is not known", id.Fact)
-			case key.Account == store.Account:
-				return passes("the key belongs to the same account", id.Fact)
-			case in.KnownAccounts[key.Account] != "":
-				return passes("the key belongs to account "+key.Account+", known as "+in.KnownAccounts[key.Account], id.Fact)
-			}
-			return fails("the key belongs to account "+key.Account+", which nobody declared", id.Fact)
-		},
+		Kinds: []graph.FlowKind{graph.EncryptsWith}, Never: everyNode, Flow: keyAccount,
 	},
 	{
 		ID: "KMS-POL-001", Title: "Key policy does not admit everyone", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)"},
@@ -55,6 +45,9 @@ var kmsControls = []*Control{
 		Node: func(_ *Input, n *graph.Node) Result {
 			if awsKey(n) {
 				return doesNotApply("AWS-managed key: its policy is AWS's", graph.KeyManager.Get(&n.Facts).Fact)
+			}
+			if m := graph.KeyManager.Get(&n.Facts); !m.Known {
+				return missing(m.Fact) // it may be AWS's own
 			}
 			return publicStatements(n, "the key policy")
 		},
@@ -69,6 +62,9 @@ var kmsControls = []*Control{
 		Node: func(in *Input, n *graph.Node) Result {
 			if awsKey(n) {
 				return doesNotApply("AWS-managed key: nobody outside can be admitted", graph.KeyManager.Get(&n.Facts).Fact)
+			}
+			if m := graph.KeyManager.Get(&n.Facts); !m.Known {
+				return missing(m.Fact) // it may be AWS's own
 			}
 			who := graph.ForeignDecrypt.Get(&n.Facts)
 			return foreign(in, who, "may decrypt")
@@ -92,6 +88,25 @@ var kmsControls = []*Control{
 	},
 }
 
+func keyAccount(in *Input, f *graph.Flow) Result {
+	store, key := in.Graph.Node(f.From), in.Graph.Node(f.To)
+	if store == nil || key == nil {
+		return cannotTell("an end of the flow is not in the graph")
+	}
+	id := graph.KeyID.Get(&store.Facts)
+	switch {
+	case key.Account == "" || store.Account == "":
+		return cannotTell("the account of the key or of the store is not known", id.Fact)
+	case key.Account == store.Account:
+		return passes("the key belongs to the same account", id.Fact)
+	case in.KnownAccounts[key.Account] != "":
+		return passes("the key belongs to account "+key.Account+", known as "+in.KnownAccounts[key.Account], id.Fact)
+	case key.External:
+		return fails("the key belongs to account "+key.Account+", which nobody declared, and cannot be described from here", id.Fact)
+	}
+	return fails("the key belongs to account "+key.Account+", which nobody declared", id.Fact)
+}
+
 func awsKey(n *graph.Node) bool { return graph.Is(graph.KeyManager.Get(&n.Facts), "AWS") }
 
 func keyOwnership(in *Input, n *graph.Node) Result {
@@ -102,6 +117,9 @@ func keyOwnership(in *Input, n *graph.Node) Result {
 	need, kind := in.Policy.KeyForPersonal, "personal data"
 	if p := in.Labels.Profile(n.ID); p.Special() {
 		need, kind = in.Policy.KeyForSpecial, map[classify.Profile]string{classify.ProfileSpecial: "special-category data", classify.ProfileCriminal: "criminal-offence data"}[p]
+	}
+	if need == "" {
+		return cannotTell("the policy names no key class for "+kind, owner.Fact)
 	}
 	if owner.V.Rank() >= need.Rank() {
 		return passes(fmt.Sprintf("key class %s; %s needs %s", owner.V, kind, need), owner.Fact)
@@ -121,6 +139,9 @@ func keyRotation(in *Input, n *graph.Node) Result {
 		return doesNotApply("imported and external material does not rotate by itself: "+origin.V, origin.Fact)
 	case !rotates.Known:
 		return missing(rotates.Fact)
+	case !rotates.V && !(spec.Known && origin.Known):
+		// Keys that cannot rotate report false as well.
+		return missing(unread(spec.Fact, origin.Fact)...)
 	case !rotates.V:
 		return fails("automatic rotation is off", rotates.Fact)
 	case !period.Known:
@@ -131,27 +152,49 @@ func keyRotation(in *Input, n *graph.Node) Result {
 	return passes(fmt.Sprintf("rotates every %d days", period.V), rotates.Fact, period.Fact)
 }
 
+// brokenStates are the key states in which nothing can be decrypted.
+// Source: AWS KMS Developer Guide, "Key states of AWS KMS keys".
+var brokenStates = []string{"Disabled", "PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable"}
+
 func keyHealth(in *Input, n *graph.Node) Result {
-	if users := len(in.Graph.In(n.ID)); users == 0 {
+	if !slices.ContainsFunc(in.Graph.In(n.ID), func(f *graph.Flow) bool { return f.Kind == graph.EncryptsWith }) {
 		return doesNotApply("no store is known to use this key")
 	}
 	state, expires, store := graph.KeyState.Get(&n.Facts), graph.KeyExpires.Get(&n.Facts), graph.KeyStoreUp.Get(&n.Facts)
+	origin := graph.KeyOrigin.Get(&n.Facts)
+	inStore := origin.Known && (origin.V == "AWS_CLOUDHSM" || origin.V == "EXTERNAL_KEY_STORE")
 	switch {
-	case !state.Known:
-		return missing(state.Fact)
-	case state.V != "Enabled":
-		return fails("the key is "+state.V+" and stores depend on it", state.Fact, graph.KeyDeletion.Get(&n.Facts).Fact)
-	case askedInVain(&n.Facts, graph.KeyStoreUp.Name):
-		return missing(store.Fact)
+	case state.Known && slices.Contains(brokenStates, state.V):
+		return fails("the key is "+state.V+until(n)+" and stores depend on it", state.Fact)
 	case store.Known && !store.V:
 		return fails("its custom key store is disconnected", store.Fact)
+	case !state.Known:
+		return missing(state.Fact)
+	case state.V != "Enabled" && state.V != "Updating":
+		return cannotTell("nothing is known of keys in state "+state.V, state.Fact)
+	case !store.Known && (inStore || askedInVain(&n.Facts, store.Name)):
+		return missing(store.Fact)
 	case !expires.Known:
 		return missing(expires.Fact)
+	case expires.V == "":
+		return passes("enabled", state.Fact, expires.Fact)
 	}
-	if t, err := time.Parse(time.RFC3339, expires.V); err == nil && t.Before(in.Now.AddDate(0, 0, 30)) {
+	t, err := time.Parse(time.RFC3339, expires.V)
+	switch {
+	case err != nil:
+		return cannotTell("the time at which the key material expires cannot be read: "+expires.V, expires.Fact)
+	case t.Before(in.Now.AddDate(0, 0, 30)):
 		return fails("imported key material expires on "+t.Format(time.DateOnly), expires.Fact)
 	}
-	return passes("enabled", state.Fact)
+	return passes("enabled; its material expires on "+t.Format(time.DateOnly), state.Fact, expires.Fact)
+}
+
+// until says when a key will be deleted, if that is known.
+func until(n *graph.Node) string {
+	if d := graph.KeyDeletion.Get(&n.Facts); d.Known && d.V != "" {
+		return " (deleted on " + d.V + ")"
+	}
+	return ""
 }
 
 // publicStatements is the decision on a resource policy that admits anybody.
@@ -177,6 +220,17 @@ func accountOf(principal string) string {
 	return ""
 }
 
+// knownAs says who the party behind a principal is: its account, an organisation by
+// its id, or an account of an AWS service. Empty: nobody declared it.
+func (in *Input) knownAs(principal string) string {
+	account := cmp.Or(accountOf(principal), principal)
+	if who := in.KnownAccounts[account]; who != "" {
+		return who
+	}
+	what, _ := iam.ServiceAccount(account)
+	return what
+}
+
 // foreign is the decision on principals of other accounts: known accounts pass, all
 // others fail.
 func foreign(in *Input, who graph.Answer[[]string], may string) Result {
@@ -185,8 +239,7 @@ func foreign(in *Input, who graph.Answer[[]string], may string) Result {
 	}
 	var strangers, known []string
 	for _, p := range who.V {
-		account := accountOf(p)
-		if name := in.KnownAccounts[account]; name != "" {
+		if name := in.knownAs(p); name != "" {
 			known = append(known, p+" ("+name+")")
 		} else {
 			strangers = append(strangers, p)
