@@ -111,6 +111,11 @@ var annotatedClasses = []graph.Class{
 }
 
 func protectionHolds(in *Input, f *graph.Flow) Result {
+	for _, id := range []graph.ID{f.From, f.To} {
+		if n := in.Graph.Node(id); n != nil && n.External && strings.HasPrefix(string(id), "arn:") && n.Class.KeepsData() {
+			return cannotTell(string(id) + " was not described, so its protection is not known")
+		}
+	}
 	forward, backward := f.Kind.DataMoves()
 	t := &tally{}
 	transit := graph.InTransit.Get(&f.Facts)

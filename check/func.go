@@ -235,6 +235,9 @@ func singleResponsibility(in *Input, n *graph.Node) Result {
 	if t.known(role.Fact) && !in.roleRead(role.V) {
 		t.gap("the policies of its role " + role.V + " were not read, so the stores it may use are not all known")
 	}
+	if lost := in.lost(n.Account, n.Region, triggerLists); lost != "" {
+		t.gap("not every trigger is known: " + lost)
+	}
 	if len(kinds)+used.total() == 0 && len(t.gaps) == 0 && len(t.points) == 0 {
 		return doesNotApply("nothing triggers it and it uses no store", t.facts...)
 	}
@@ -273,4 +276,25 @@ func names(in *Input, ids []graph.ID) string {
 		out = append(out, name(in, id))
 	}
 	return strings.Join(out, ", ")
+}
+
+// triggerLists are the calls that show what triggers a function.
+var triggerLists = []string{
+	"lambda:ListEventSourceMappings", "events:ListEventBuses", "events:ListRules", "events:ListTargetsByRule", "sns:ListSubscriptions", "pipes:ListPipes",
+	"scheduler:ListSchedules", "s3:GetBucketNotificationConfiguration", "apigateway:GetRestApis", "apigateway:GetResources", "apigatewayv2:GetApis",
+	"apigatewayv2:GetIntegrations", "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners", "elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth",
+	"cognito-idp:ListUserPools", "cognito-idp:DescribeUserPool", "logs:DescribeSubscriptionFilters", "stepfunctions:ListStateMachines", "stepfunctions:DescribeStateMachine",
+}
+
+// lost names a call of a list that gave no answer, or "".
+func (in *Input) lost(account, region string, operations []string) string {
+	if in.Lost == nil {
+		return ""
+	}
+	for _, op := range operations {
+		if why := in.Lost(account, region, op); why != "" {
+			return why
+		}
+	}
+	return ""
 }

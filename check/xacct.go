@@ -117,6 +117,9 @@ func declaredRecipient(in *Input, f *graph.Flow) Result {
 	if strings.HasPrefix(string(to.ID), "party:") {
 		return Result{Status: Pass, Reason: "declared as " + to.Name}
 	}
+	if strings.HasPrefix(string(to.ID), "arn:") && in.KnownAccounts[to.Account] == "scanned" {
+		return cannotTell("what is behind "+string(to.ID)+" was not read", facts...)
+	}
 	host := hostName(to)
 	for h := host; h != ""; h = parentHost(h) {
 		if who := in.Recipients[h]; who != "" {

@@ -143,7 +143,7 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 	in := &check.Input{
 		Graph: a.sys.Graph, Labels: a.labels, Policy: check.DefaultPolicy(), Now: now,
 		KnownAccounts: map[string]string{}, Recipients: map[string]string{}, Area: a.set.Regions().Area,
-		Refused: a.refused, Needs: map[graph.ID][]string{}, Erasure: map[graph.ID]string{}, AllowedAreas: a.homeAreas(),
+		Refused: a.refused, Lost: a.lost, Needs: map[graph.ID][]string{}, Erasure: map[graph.ID]string{}, AllowedAreas: a.homeAreas(),
 	}
 	for id, who := range a.sys.Accounts {
 		in.KnownAccounts[id] = who
@@ -211,6 +211,16 @@ func (a *analysis) refused(account, region, operation string) (string, bool) {
 		return operation + " was not asked", true
 	}
 	return "", false
+}
+
+// lost tells why a call that was made gave no answer, or "".
+func (a *analysis) lost(account, region, operation string) string {
+	for _, r := range a.sys.Refusals {
+		if r.Operation == operation && r.Account == account && (r.Region == region || r.Region == aws.GlobalRegion) {
+			return fmt.Sprintf("%s: %s (%s)", r.Operation, r.Outcome, r.Error)
+		}
+	}
+	return ""
 }
 
 func (a *analysis) acceptances() []check.Acceptance {

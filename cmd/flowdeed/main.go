@@ -15,10 +15,15 @@ import (
 )
 
 func main() {
+	self, err := os.Executable()
+	if err != nil {
+		self = "" // boxes are placed in this process then
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], &streams{
 		out: os.Stdout, err: os.Stderr, in: os.Stdin,
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		self:     self,
 		colour:   term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	})
 	stop()

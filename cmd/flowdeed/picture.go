@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
 	"time"
 
 	"github.com/flowdeed/flowdeed/graph"
@@ -17,16 +16,16 @@ type drawn struct {
 }
 
 // pictures draws the personal data of an analysis.
-func (a *analysis) pictures() []diagram.Picture {
+func (a *analysis) pictures(s *streams) []diagram.Picture {
 	opt := diagram.Options{Area: a.set.Regions().Area, Label: a.set.Taxonomy().Label, AsOf: a.snap.Run.Finished.UTC().Format(time.DateOnly)}
-	if self, err := os.Executable(); err == nil {
-		opt.Child = []string{self, layoutCommand}
+	if s.self != "" {
+		opt.Child = []string{s.self, layoutCommand}
 	}
 	return diagram.Build(a.sys.Graph, a.labels, a.findings, opt)
 }
 
-func (a *analysis) figures() []drawn {
-	list := a.pictures()
+func (a *analysis) figures(s *streams) []drawn {
+	list := a.pictures(s)
 	var out []drawn
 	for i, f := range diagram.Figures(list, a.anchors()) {
 		out = append(out, drawn{f, func(w io.Writer) error { return diagram.SVG(w, list[i:i+1]) }})
@@ -46,7 +45,7 @@ func (a *analysis) anchors() func(graph.ID) string {
 
 // picture prints the map as a picture.
 func (o *output) picture(s *streams, a *analysis) error {
-	list := a.pictures()
+	list := a.pictures(s)
 	return o.print(s, func(w io.Writer) error {
 		switch o.format {
 		case "png":

@@ -59,7 +59,7 @@ ending of the format); "-" is standard output.`,
 // beside it.
 func (a *analysis) writeReport(s *streams, f report.Format, file string) error {
 	var linked []report.Figure
-	for _, p := range a.figures() {
+	for _, p := range a.figures(s) {
 		if f.Name == "md" && file != "-" {
 			p.figure.File = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) + "-" + p.figure.ID + ".svg"
 			if err := writeFile(filepath.Join(filepath.Dir(file), p.figure.File), p.svg); err != nil {

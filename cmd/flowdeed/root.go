@@ -16,6 +16,9 @@ type streams struct {
 	in       io.Reader
 	terminal bool // err is a terminal: progress may be shown
 	colour   bool // out takes colours
+	// self is the path of this program, for the process that places boxes; empty:
+	// they are placed in this one.
+	self string
 }
 
 // The exit statuses. When several apply, the first of error, incomplete, findings,

@@ -305,6 +305,8 @@ func (v *view) box(p *Picture, n *graph.Node) Box {
 		b.Rest, b.Clear = restWords(n)
 	}
 	switch pr := v.labels.Profile(n.ID); {
+	case n.Class == graph.InternetClass:
+		// Anybody: what reaches the internet is said at the lines.
 	case pr == classify.ProfileSpecial:
 		b.Badge = "ART. 9"
 	case pr == classify.ProfileCriminal:
@@ -375,7 +377,7 @@ func (v *view) zone(p *Picture, n *graph.Node) int {
 		case !known:
 			title += ", COUNTRY ?"
 		case third:
-			title += " (" + country + "), THIRD COUNTRY"
+			title = "THIRD COUNTRY " + country + ", " + region
 		default:
 			title += " (" + country + ")"
 		}
