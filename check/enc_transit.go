@@ -107,6 +107,19 @@ var encTransitControls = []*Control{
 		},
 	},
 	{
+		ID: "ENC-TRANSIT-007", Title: "Load balancer to target leg uses TLS", Severity: Low, Moves: WithData, Articles: []string{"32(1)(a)"},
+		Doc: "Reads the protocol of the target group behind every listener. Functions as targets are reached inside AWS. Instances and addresses are no nodes of the map and are not asked about.", Why: transitWhy,
+		Fix:   "Create a target group with protocol HTTPS or TLS and move the listener to it.",
+		Reads: []Read{{"elbv2:DescribeTargetGroups", "TargetGroups[].Protocol"}, {"elbv2:DescribeTargetGroups", "TargetGroups[].TargetType"}},
+		Kinds: []graph.FlowKind{graph.RoutesTo},
+		Flow: func(in *Input, f *graph.Flow) Result {
+			if !fromClass(in, f, graph.LoadBalancer) {
+				return doesNotApply("not behind a load balancer")
+			}
+			return transitOf(f)
+		},
+	},
+	{
 		ID: "ENC-TRANSIT-008", Title: "CDN viewers and origins use HTTPS", Severity: High, Moves: WithData, Articles: []string{"32(1)(a)"},
 		Doc: "Reads the viewer protocol of every behaviour and the protocol towards every origin.", Why: transitWhy,
 		Fix:     "Set ViewerProtocolPolicy to redirect-to-https in every behaviour and OriginProtocolPolicy to https-only.",
@@ -161,7 +174,7 @@ var encTransitControls = []*Control{
 		Reads:   []Read{{"elasticache:DescribeReplicationGroups", "ReplicationGroups[].TransitEncryptionMode"}, {"elasticache:DescribeReplicationGroups", "ReplicationGroups[].AuthTokenEnabled"}},
 		Classes: []graph.Class{graph.Cache}, Never: everyNode,
 		Node: func(in *Input, n *graph.Node) Result {
-			return alsoTrue(clientLeg(in, n), graph.ClientAuth.Get(&n.Facts), "TLS is required, but clients need neither token nor user", "TLS and authentication are required")
+			return alsoTrue(clientLeg(in, n), graph.ClientAuth.Get(&n.Facts), "clients need neither token nor user", "TLS and authentication are required")
 		},
 	},
 	{
@@ -171,7 +184,7 @@ var encTransitControls = []*Control{
 		Reads:   []Read{{"opensearch:DescribeDomains", "DomainStatusList[].DomainEndpointOptions.EnforceHTTPS"}, {"opensearch:DescribeDomains", "DomainStatusList[].NodeToNodeEncryptionOptions.Enabled"}},
 		Classes: []graph.Class{graph.Search}, Never: everyNode,
 		Node: func(in *Input, n *graph.Node) Result {
-			return alsoTrue(clientLeg(in, n), graph.NodeToNode.Get(&n.Facts), "clients must use TLS, but members of the domain talk in clear", "clients and members use TLS")
+			return alsoTrue(clientLeg(in, n), graph.NodeToNode.Get(&n.Facts), "members of the domain talk to each other in clear", "clients and members use TLS")
 		},
 	},
 	{
@@ -228,7 +241,7 @@ func clientLeg(_ *Input, n *graph.Node) Result {
 // alsoTrue adds a second condition to a first answer: both must hold.
 func alsoTrue(first Result, second graph.Answer[bool], not, both string) Result {
 	switch {
-	case first.Status == Fail || second.Known && second.V && first.Status != Pass:
+	case first.Status == Fail:
 		return first
 	case second.Known && !second.V:
 		return fails(not, second.Fact)

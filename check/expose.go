@@ -1,6 +1,8 @@
 package check
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/flowdeed/flowdeed/graph"
@@ -26,29 +28,13 @@ var exposeControls = []*Control{
 	},
 	{
 		ID: "EXPOSE-API-001", Title: "API routes require authorisation", Severity: High, Moves: WithData, Articles: []string{"32(1)(b)", "25"},
-		Doc: "Asked of every route an API offers to the internet; OPTIONS is left out. An API key alone is judged by EXPOSE-API-002.", Why: exposeWhy,
-		Fix:   "Attach an authoriser to the route: user pool, JWT, Lambda or IAM.",
+		Doc: "Asked of every route an API offers to the internet; OPTIONS is left out. A resource policy that admits nobody unnamed counts as authorisation. " +
+			"A default endpoint that stays open behind a custom domain fails two grades lower: it bypasses the firewall, mutual TLS and TLS policy of the domain. " +
+			"An API key alone is judged by EXPOSE-API-002.",
+		Why:   exposeWhy,
+		Fix:   "Attach an authoriser to the route: user pool, JWT, Lambda or IAM. Close the default endpoint with disableExecuteApiEndpoint=true.",
 		Reads: []Read{{"apigateway:GetResources", "items[].resourceMethods{}.authorizationType"}, {"apigatewayv2:GetRoutes", "Items[].AuthorizationType"}},
-		Kinds: []graph.FlowKind{graph.Exposes},
-		Flow: func(in *Input, f *graph.Flow) Result {
-			to := in.Graph.Node(f.To)
-			auth := graph.EntryAuth.Get(&f.Facts)
-			switch {
-			case to == nil || to.Class != graph.API && to.Class != graph.GraphQLAPI:
-				return doesNotApply("not an API")
-			case f.From != graph.Internet:
-				return doesNotApply("the API is private")
-			case strings.HasPrefix(f.Via, "OPTIONS "):
-				return doesNotApply("preflight requests carry no data")
-			case !auth.Known:
-				return missing(auth.Fact)
-			case auth.V == graph.AuthNone:
-				return fails("anybody may call it", auth.Fact)
-			case auth.V == graph.AuthAPIKey:
-				return passes("an API key is asked for; EXPOSE-API-002 judges whether that is enough", auth.Fact)
-			}
-			return passes("the caller must prove itself: "+string(auth.V), auth.Fact)
-		},
+		Kinds: []graph.FlowKind{graph.Exposes}, Flow: routeAuth,
 	},
 	{
 		ID: "EXPOSE-API-002", Title: "Static API keys are not the only authentication", Severity: Medium, Moves: WithData, Articles: []string{"32(1)(b)"},
@@ -68,8 +54,10 @@ var exposeControls = []*Control{
 				return fails("only an API key guards it", auth.Fact)
 			case auth.V == graph.AuthNone:
 				return doesNotApply("nothing guards it: EXPOSE-API-001 decides", auth.Fact)
+			case slices.Contains(proofs, auth.V):
+				return passes("guarded by "+string(auth.V), auth.Fact)
 			}
-			return passes("guarded by "+string(auth.V), auth.Fact)
+			return cannotTell("nothing is known of authorisation "+string(auth.V), auth.Fact)
 		},
 	},
 	{
@@ -113,7 +101,7 @@ var exposeControls = []*Control{
 			switch {
 			case !with.Known:
 				return missing(with.Fact)
-			case containsString(with.V, "all"):
+			case slices.Contains(with.V, "all"):
 				return fails("anybody with an AWS account may restore it", with.Fact)
 			}
 			return passes("not shared with everybody", with.Fact)
@@ -121,68 +109,156 @@ var exposeControls = []*Control{
 	},
 	{
 		ID: "EXPOSE-ID-001", Title: "Guest identities cannot reach personal data", Severity: High, Moves: WithData, Articles: []string{"32(1)(b)", "25"},
-		Doc: "An identity pool that hands credentials to visitors who did not sign in.", Why: exposeWhy,
+		Doc: "An identity pool that hands credentials to visitors who did not sign in. The grade is high when the guest role may read or write a store of personal data, and one lower when nothing shows that it may.", Why: exposeWhy,
 		Fix:     "aws cognito-identity update-identity-pool --no-allow-unauthenticated-identities, or empty the guest role.",
 		Reads:   []Read{{"cognito-identity:DescribeIdentityPool", "AllowUnauthenticatedIdentities"}, {"cognito-identity:GetIdentityPoolRoles", "Roles{}"}},
-		Classes: []graph.Class{graph.IdentityPool},
-		Node: func(_ *Input, n *graph.Node) Result {
-			g := graph.GuestsAllowed.Get(&n.Facts)
-			switch {
-			case !g.Known:
-				return missing(g.Fact)
-			case g.V:
-				return failsBy(-1, "visitors get credentials without signing in; what their role reaches is not decided here", g.Fact)
-			}
-			return passes("guests get no credentials", g.Fact)
-		},
+		Classes: []graph.Class{graph.IdentityPool}, Never: everyNode, Node: guests,
 	},
 }
 
+// proofs are the ways of proof that name the caller.
+var proofs = []graph.Auth{graph.AuthToken, graph.AuthIAM, graph.AuthMTLS}
+
+func routeAuth(in *Input, f *graph.Flow) Result {
+	to := in.Graph.Node(f.To)
+	auth := graph.EntryAuth.Get(&f.Facts)
+	switch {
+	case to == nil || to.Class != graph.API && to.Class != graph.GraphQLAPI:
+		return doesNotApply("not an API")
+	case f.From != graph.Internet:
+		return doesNotApply("the API is private")
+	case strings.HasPrefix(f.Via, "OPTIONS "):
+		return doesNotApply("preflight requests carry no data")
+	case !auth.Known:
+		return missing(auth.Fact)
+	case auth.V == graph.AuthNone:
+		return policyInstead(to, auth.Fact)
+	case auth.V == graph.AuthAPIKey:
+		return behindDomain(to, passes("an API key is asked for; EXPOSE-API-002 judges whether that is enough", auth.Fact))
+	case slices.Contains(proofs, auth.V):
+		return behindDomain(to, passes("the caller must prove itself: "+string(auth.V), auth.Fact))
+	}
+	return cannotTell("nothing is known of authorisation "+string(auth.V), auth.Fact)
+}
+
+// policyInstead is the decision on a route without an authoriser: the resource policy
+// of the API may still say who may come. With a policy, a caller it does not admit is
+// refused. Source: Amazon API Gateway Developer Guide, "How API Gateway resource
+// policies affect authorization workflow".
+func policyInstead(to *graph.Node, auth graph.Fact) Result {
+	has, open := graph.HasPolicy.Get(&to.Facts), graph.PublicStatements.Get(&to.Facts)
+	switch {
+	case askedInVain(&to.Facts, has.Name) || graph.Is(has, true) && !open.Known:
+		return cannotTell("nothing is asked of the caller, and the resource policy that may still hold callers back is not known: "+cmp.Or(has.Why, open.Why), auth, has.Fact, open.Fact)
+	case graph.Is(has, true) && len(open.V) == 0:
+		return behindDomain(to, passes("the resource policy admits nobody unnamed", auth, has.Fact, open.Fact))
+	}
+	return fails("anybody may call it", auth)
+}
+
+// behindDomain looks at the default endpoint of an API whose routes are guarded.
+func behindDomain(to *graph.Node, guarded Result) Result {
+	if open := graph.DefaultEndpointOpen.Get(&to.Facts); graph.Is(open, true) {
+		return failsBy(-2, guarded.Reason+"; but the default endpoint is open beside the custom domain", append(guarded.Facts, open.Fact)...)
+	}
+	return guarded
+}
+
+// functionURL judges all addresses of a function: aliases have their own.
 func functionURL(in *Input, n *graph.Node) Result {
 	facing := graph.InternetFacing.Get(&n.Facts)
-	if !facing.Known {
+	switch {
+	case !facing.Known:
 		return missing(facing.Fact)
-	}
-	if !facing.V {
+	case !facing.V:
 		return passes("no function URL", facing.Fact)
 	}
+	t, urls := tally{facts: []graph.Fact{facing.Fact}}, 0
 	for _, f := range in.Graph.In(n.ID) {
 		if f.Kind != graph.Exposes {
 			continue
 		}
+		urls++
 		auth, cors := graph.EntryAuth.Get(&f.Facts), graph.CORSAnyOrigin.Get(&f.Facts)
 		switch {
-		case !auth.Known:
-			return missing(auth.Fact)
-		case auth.V == graph.AuthNone:
-			return fails("the function URL asks nobody who they are", auth.Fact)
-		case cors.Known && cors.V:
-			return failsBy(-1, "any web page may call the function URL", cors.Fact)
+		case !t.known(auth.Fact):
+		case !slices.Contains(proofs, auth.V):
+			t.against(0, "the function URL asks nobody who they are")
+		case graph.Is(cors, true):
+			t.facts = append(t.facts, cors.Fact)
+			t.against(-1, "any web page may call the function URL")
 		}
-		return passes("the function URL demands "+string(auth.V), facing.Fact, auth.Fact)
 	}
-	return missing(graph.Fact{Name: graph.EntryAuth.Name, Why: "the URL has no entry in the graph"})
+	if urls == 0 {
+		t.gap(graph.EntryAuth.Name + " is not known: the URL has no entry in the graph")
+	}
+	return t.result("the function URL demands proof of who calls")
 }
 
+// publicBucket joins what opens a bucket with what makes it void: RestrictPublicBuckets
+// takes the effect from a public policy, IgnorePublicAcls from a public list.
+// Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 func publicBucket(_ *Input, n *graph.Node) Result {
 	policy, acl := graph.PublicStatements.Get(&n.Facts), graph.PublicACL.Get(&n.Facts)
 	blocked, gaps, site := graph.PublicBlocked.Get(&n.Facts), graph.PublicBlockGaps.Get(&n.Facts), graph.Website.Get(&n.Facts)
-	open := policy.Known && len(policy.V) > 0 || acl.Known && len(acl.V) > 0
+	byPolicy, byList := policy.Known && len(policy.V) > 0, acl.Known && len(acl.V) > 0
+	off := strings.Join(gaps.V, ", ") + " off"
 	switch {
 	case graph.Is(blocked, true) && gaps.Known && len(gaps.V) == 0:
 		return passes("public access is blocked whatever policy and list say", blocked.Fact, gaps.Fact)
-	case open && graph.Is(blocked, false):
-		return fails("open to everybody: "+strings.Join(append(append([]string{}, policy.V...), acl.V...), ", "), policy.Fact, acl.Fact, blocked.Fact)
+	case byPolicy && gaps.Known && slices.Contains(gaps.V, "RestrictPublicBuckets"), byList && gaps.Known && slices.Contains(gaps.V, "IgnorePublicAcls"):
+		return fails("open to everybody: "+strings.Join(slices.Concat(policy.V, acl.V), ", "), policy.Fact, acl.Fact, gaps.Fact)
 	case !blocked.Known || !policy.Known || !acl.Known || !gaps.Known:
-		return missing(unread(policy.Fact, acl.Fact, blocked.Fact, gaps.Fact)...)
-	case open:
-		return failsBy(-3, "the policy or list is public and only part of the block holds it back: "+strings.Join(gaps.V, ", ")+" off", gaps.Fact, policy.Fact, acl.Fact)
+		return missing(policy.Fact, acl.Fact, blocked.Fact, gaps.Fact)
+	case byPolicy || byList:
+		return failsBy(-3, "the policy or list is public and only part of the block holds it back: "+off, gaps.Fact, policy.Fact, acl.Fact)
 	case graph.Is(site, true):
 		return failsBy(-2, "website hosting is on", site.Fact)
 	case len(gaps.V) > 0:
-		return failsBy(-3, "not public, but nothing prevents it: "+strings.Join(gaps.V, ", ")+" off", gaps.Fact)
+		return failsBy(-3, "not public, but nothing prevents it: "+off, gaps.Fact)
 	}
 	return passes("neither policy nor list is public", policy.Fact, acl.Fact, blocked.Fact, gaps.Fact)
+}
+
+// guests looks at what the role of visitors may reach.
+func guests(in *Input, n *graph.Node) Result {
+	g := graph.GuestsAllowed.Get(&n.Facts)
+	switch {
+	case !g.Known:
+		return missing(g.Fact)
+	case !g.V:
+		return passes("guests get no credentials", g.Fact)
+	}
+	role, stores, whole := in.guestReach(n)
+	const open = "visitors get credentials without signing in; "
+	switch {
+	case len(stores) > 0:
+		return fails(open+"their role may reach "+strings.Join(stores, ", "), g.Fact)
+	case role == "":
+		return failsBy(-1, open+"no role for them is known", g.Fact)
+	case !whole:
+		return failsBy(-1, open+"what their role reaches is not known whole", g.Fact)
+	}
+	return failsBy(-1, open+"their role reaches no store of personal data", g.Fact)
+}
+
+// guestReach names the role of visitors and the stores of personal data it may reach.
+func (in *Input) guestReach(n *graph.Node) (role graph.ID, stores []string, whole bool) {
+	for _, f := range in.Graph.Out(n.ID) {
+		if f.Kind == graph.Assumes && f.Via == "unauthenticated" {
+			role = f.To
+		}
+	}
+	if role == "" || in.Rights == nil {
+		return role, nil, false
+	}
+	rights, whole := in.Rights(role)
+	for _, r := range rights {
+		if (r.Read || r.Write) && in.Labels.Profile(r.Store).Personal() {
+			stores = append(stores, name(in, r.Store))
+		}
+	}
+	return role, stores, whole
 }
 
 func publicDatabase(_ *Input, n *graph.Node) Result {
@@ -201,13 +277,4 @@ func publicDatabase(_ *Input, n *graph.Node) Result {
 		return fails("public address, and the security group admits the internet: "+strings.Join(open.V, ", "), facing.Fact, open.Fact)
 	}
 	return failsBy(-2, "public address; no security-group rule opens it now", facing.Fact, open.Fact)
-}
-
-func containsString(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
