@@ -2,6 +2,7 @@ package classify
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"sync/atomic"
 
@@ -21,7 +22,8 @@ type answer struct {
 	grade func(Label) Profile
 
 	held    []atomic.Pointer[Held]
-	profile []atomic.Uint32 // profile plus one
+	profile []atomic.Uint32         // profile plus one
+	hops    []atomic.Pointer[[]hop] // node -> where each of its atoms came from
 	ids     []atomic.Pointer[string]
 }
 
@@ -36,7 +38,8 @@ func newAnswer(a *answer) *Labels {
 		a.first[v+1] += a.first[v]
 	}
 	a.grade = Grader(a.set.Taxonomy())
-	a.held, a.profile, a.ids = make([]atomic.Pointer[Held], n), make([]atomic.Uint32, n), make([]atomic.Pointer[string], len(a.m.Flows()))
+	a.held, a.profile = make([]atomic.Pointer[Held], n), make([]atomic.Uint32, n)
+	a.hops, a.ids = make([]atomic.Pointer[[]hop], n), make([]atomic.Pointer[string], len(a.m.Flows()))
 	return &Labels{grade: a.grade, source: a}
 }
 
@@ -55,19 +58,24 @@ var ranks = map[State]int{Declared: 0, Stale: 1, Disputed: 2, Inferred: 3, Weak:
 // atomsAt lists the atoms at a node, with state and distance.
 func (a *answer) atomsAt(v int32) []at {
 	var out []at
-	each(a.weak.of(v), func(x int32) { // what is firm is in it too
-		e := at{atom: x, dist: a.firm.distance(v, x), state: Inferred}
-		if e.dist < 0 {
-			e.dist, e.state = a.weak.distance(v, x), Weak
+	add := func(s *spread, state State) {
+		for r := s.last[v]; r >= 0; r = s.records[r].before {
+			each(s.recordBits(int(r)), func(x int32) { out = append(out, a.stated(v, at{atom: x, dist: s.records[r].dist, state: state})) })
 		}
-		for i := a.first[v]; e.dist == 0 && i < a.first[v+1]; i++ {
-			if s := &a.seeds[i]; s.atom == x && (e.seed == nil || better(s, e.seed)) {
-				e.seed, e.state = s, s.state
-			}
-		}
-		out = append(out, e)
-	})
+	}
+	add(a.firm, Inferred)
+	add(a.weak, Weak)
+	slices.SortFunc(out, func(x, y at) int { return cmp.Compare(x.atom, y.atom) })
 	return out
+}
+
+// stated adds the best statement of an atom, where there is one at the node itself.
+func (a *answer) stated(v int32, x at) at {
+	if x.dist == 0 {
+		x.seed = a.origin(v, x.atom)
+		x.state = x.seed.state
+	}
+	return x
 }
 
 // better tells whether a statement counts for more than another of the same atom.
@@ -201,20 +209,17 @@ func (a *answer) hold(v int32) *Held {
 
 // path follows an atom back to where it was stated.
 func (a *answer) path(v int32, x *at) {
-	least, reach := strongStep, a.firm.distance
-	if a.firm.distance(v, x.atom) < 0 {
-		least, reach = weakStep, a.distance
-	}
-	here, atom := v, x.atom
 	l := x.label
-	l.Path = []graph.ID{a.nodes[v].ID}
-	for d := x.dist; d > 0; d-- {
-		s, from := a.net.before(here, atom, d, least, reach)
-		if s == nil {
-			panic("classify: no step leads " + a.atoms.list[atom].category + " to " + string(a.nodes[here].ID)) // distances are those of steps
-		}
+	here, atom := v, x.atom
+	l.Path = append(make([]graph.ID, 0, x.dist+2), a.nodes[v].ID)
+	if x.dist > 0 {
+		l.Flows = make([]string, 0, x.dist+1)
+	}
+	for range x.dist {
+		h := a.hopsOf(here)[a.ordinal(here, atom)]
+		s := &a.net.steps[h.step]
 		l.Flows = append(l.Flows, a.flowID(s.flow))
-		here, atom = s.from, from
+		here, atom = s.from, h.atom
 		l.Path = append(l.Path, a.nodes[here].ID)
 	}
 	origin := a.origin(here, atom)
@@ -227,11 +232,32 @@ func (a *answer) path(v int32, x *at) {
 	slices.Reverse(l.Flows)
 }
 
-func (a *answer) distance(v, x int32) int32 {
-	if d := a.firm.distance(v, x); d >= 0 {
-		return d
+// hopsOf finds once for each node where its atoms came from, by their ordinal.
+func (a *answer) hopsOf(v int32) []hop {
+	if h := a.hops[v].Load(); h != nil {
+		return *h
 	}
-	return a.weak.distance(v, x)
+	n := 0
+	for _, w := range a.weak.of(v) {
+		n += bits.OnesCount64(w)
+	}
+	out := make([]hop, n)
+	note := func(x int32, h hop) { out[a.ordinal(v, x)] = h }
+	a.net.hops(v, a.firm, strongStep, []*spread{a.firm}, note)
+	a.net.hops(v, a.weak, weakStep, []*spread{a.firm, a.weak}, note)
+	a.hops[v].Store(&out)
+	return out
+}
+
+// ordinal is the number of atoms at a node that come before one. What is firm is in
+// the weak set too.
+func (a *answer) ordinal(v, x int32) int {
+	set := a.weak.of(v)
+	n := bits.OnesCount64(set[x/64] & (1<<(x%64) - 1))
+	for _, w := range set[:x/64] {
+		n += bits.OnesCount64(w)
+	}
+	return n
 }
 
 // origin is the best statement of an atom at a node.

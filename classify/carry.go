@@ -88,16 +88,6 @@ func (s *spread) note(v, dist int32, set []uint64) {
 
 func (s *spread) has(v, a int32) bool { return s.seen[int(v)*s.words+int(a/64)]>>(a%64)&1 != 0 }
 
-// distance returns how many steps an atom has come, -1 when it is not there.
-func (s *spread) distance(v, a int32) int32 {
-	for i := s.last[v]; i >= 0; i = s.records[i].before {
-		if s.bits[int(i)*s.words+int(a/64)]>>(a%64)&1 != 0 {
-			return s.records[i].dist
-		}
-	}
-	return -1
-}
-
 // front is the atoms that came to nodes at one distance.
 type front struct {
 	nodes []int32
@@ -217,30 +207,80 @@ func (n *network) turned(x *step, set, buf []uint64) {
 	}
 }
 
-// before finds where an atom came from: the node of the smallest number that is one
-// step nearer to a node that states it, with the first flow in sorted order. reach
-// gives distances, -1 for nothing.
-func (n *network) before(v, a, dist int32, least strength, reach func(v, a int32) int32) (*step, int32) {
-	for _, i := range n.in[n.inOff[v]:n.inOff[v+1]] {
-		x := &n.steps[i]
-		if x.strength < least {
-			continue
-		}
-		if x.turn == 0 || n.turns[x.turn].makes(a, a) {
-			if reach(x.from, a) == dist-1 {
-				return x, a
+// hop is where an atom at a node came from: over which step, as which atom.
+type hop struct{ step, atom int32 }
+
+// hops finds, for every atom that a spread brought to a node, where it came from: the
+// node of the smallest number that is one step nearer to a node that states it, over
+// the first flow in sorted order, if possible as the same atom. from are the spreads
+// that may have brought it to the node before.
+func (n *network) hops(v int32, s *spread, least strength, from []*spread, found func(a int32, h hop)) {
+	left, there := make([]uint64, n.words), make([]uint64, n.words)
+	for r := s.last[v]; r >= 0; r = s.records[r].before {
+		dist := s.records[r].dist
+		copy(left, s.recordBits(int(r)))
+		take := func(a, i, b int32) {
+			if left[a/64]>>(a%64)&1 != 0 && there[b/64]>>(b%64)&1 != 0 {
+				left[a/64] &^= 1 << (a % 64)
+				found(a, hop{i, b})
 			}
 		}
-		if x.turn == 0 {
-			continue
-		}
-		for _, b := range n.turns[x.turn].change {
-			if b != a && n.turns[x.turn].makes(b, a) && reach(x.from, b) == dist-1 {
-				return x, b
+		for _, i := range n.in[n.inOff[v]:n.inOff[v+1]] {
+			x := &n.steps[i]
+			if dist == 0 || empty(left) {
+				break
+			}
+			if x.strength < least || !cameAt(from, x.from, dist-1, there) {
+				continue
+			}
+			t := n.turns[x.turn]
+			for j := range left {
+				same := left[j] & there[j]
+				if t != nil {
+					same &= t.pass[j]
+				}
+				for ; same != 0; same &= same - 1 {
+					a := int32(j*64 + bits.TrailingZeros64(same))
+					take(a, i, a)
+				}
+			}
+			if t != nil {
+				t.changed(func(a, b int32) { take(a, i, b) })
 			}
 		}
 	}
-	return nil, -1
+}
+
+// changed calls f for what a turn makes of the atoms it changes: first those that it
+// also lets through.
+func (t *turn) changed(f func(to, from int32)) {
+	for _, b := range t.change {
+		if t.makes(b, b) {
+			f(b, b)
+		}
+	}
+	for _, b := range t.change {
+		for _, a := range t.out[b] {
+			f(a, b)
+		}
+	}
+}
+
+// cameAt writes into set which atoms came to a node at a distance.
+func cameAt(from []*spread, v, dist int32, set []uint64) bool {
+	clear(set)
+	any := false
+	for _, s := range from {
+		for r := s.last[v]; r >= 0; r = s.records[r].before {
+			if s.records[r].dist == dist {
+				any = true
+				for i, w := range s.recordBits(int(r)) {
+					set[i] |= w
+				}
+			}
+		}
+	}
+	return any
 }
 
 // each calls f for every atom of a set, in order.

@@ -50,6 +50,16 @@ func randomNetwork(r *rand.Rand, nodes, steps, kinds int) (*network, []seed) {
 
 type place struct{ node, atom int32 }
 
+// distance returns how many steps an atom has come, -1 when it is not there.
+func (s *spread) distance(v, a int32) int32 {
+	for i := s.last[v]; i >= 0; i = s.records[i].before {
+		if s.bits[int(i)*s.words+int(a/64)]>>(a%64)&1 != 0 {
+			return s.records[i].dist
+		}
+	}
+	return -1
+}
+
 // rounds is the oracle: it follows single atoms over single steps until nothing
 // changes, by the words of the rules alone.
 func rounds(n *network, start map[place]int32, least strength) map[place]int32 {
@@ -122,7 +132,7 @@ func TestRunAgreesWithRounds(t *testing.T) {
 				}
 			})
 		}
-		checkBefore(t, n, firm, want)
+		checkHops(t, n, firm, want)
 	}
 }
 
@@ -174,11 +184,20 @@ func compare(t *testing.T, what string, n *network, s *spread, want map[place]in
 	}
 }
 
-// checkBefore holds the way back to the tie rule.
-func checkBefore(t *testing.T, n *network, s *spread, want map[place]int32) {
+// checkHops holds the way back to the tie rule: every atom has a hop, to the smallest
+// node that is one step nearer.
+func checkHops(t *testing.T, n *network, s *spread, want map[place]int32) {
 	t.Helper()
+	got := map[place]hop{}
+	for v := range int32(n.nodes) {
+		n.hops(v, s, strongStep, []*spread{s}, func(a int32, h hop) { got[place{v, a}] = h })
+	}
 	for p, d := range want {
-		if d == 0 {
+		h, ok := got[p]
+		if ok != (d > 0) {
+			t.Fatalf("atom %d at node %d, %d steps away, has a hop: %v", p.atom, p.node, d, ok)
+		}
+		if !ok {
 			continue
 		}
 		least := int32(1 << 30)
@@ -192,9 +211,10 @@ func checkBefore(t *testing.T, n *network, s *spread, want map[place]int32) {
 				}
 			}
 		}
-		x, a := n.before(p.node, p.atom, d, strongStep, s.distance)
-		if x == nil || x.from != least || want[place{x.from, a}] != d-1 {
-			t.Fatalf("atom %d at node %d: the step before is %+v, want one from node %d", p.atom, p.node, x, least)
+		x := n.steps[h.step]
+		from, there := want[place{x.from, h.atom}]
+		if x.from != least || !there || from != d-1 || x.to != p.node || x.turn == 0 && h.atom != p.atom || x.turn > 0 && !n.turns[x.turn].makes(h.atom, p.atom) {
+			t.Fatalf("atom %d at node %d: the hop is %+v over %+v, want one from node %d", p.atom, p.node, h, x, least)
 		}
 	}
 }
