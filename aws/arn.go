@@ -31,7 +31,7 @@ func partitionOf(arn string) string {
 
 // canonicalARN brings the many ways to write a resource to the one its node has: a
 // function without alias or version, a table without stream or index, a bucket
-// without key, a log group without the trailing star, a queue without message group.
+// without key, a log group without the trailing star, an API without stage and path.
 func canonicalARN(s string) string {
 	a, ok := parseARN(s)
 	if !ok {
@@ -57,6 +57,8 @@ func canonicalARN(s string) string {
 			a.Resource = a.Resource[:i]
 		}
 		a.Resource = strings.TrimSuffix(a.Resource, ":*")
+	case "execute-api":
+		a.Resource, _, _ = strings.Cut(a.Resource, "/") // ID/STAGE/METHOD/PATH
 	case "kinesis":
 		if i := nthSlash(a.Resource, 2); i > 0 {
 			a.Resource = a.Resource[:i] // stream/NAME/consumer/...

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,29 +13,45 @@ type task struct {
 	state    string         // path of names: "Map/Charge"
 	resource string         // "arn:aws:states:::dynamodb:putItem" or a function's ARN
 	params   map[string]any // Parameters (JSONPath) or Arguments (JSONata)
+	role     string         // role assumed for this task instead of the workflow's own
 }
 
 // maxNesting bounds how deep parallel and map states are followed.
 const maxNesting = 64
 
-// tasksOf collects the Task states of a definition, in nested branches too.
+// tasksOf collects what the states of a definition call, in nested branches too: the
+// Task states, and the stores a distributed map reads from and writes to.
 // Source: Amazon States Language specification, "States Structure".
 func tasksOf(doc any) []task {
 	var out []task
 	walkStates(doc, "", 0, func(name string, s map[string]any) {
-		if s["Type"] != "Task" {
-			return
-		}
-		t := task{state: name, params: map[string]any{}}
-		t.resource, _ = s["Resource"].(string)
-		for _, k := range []string{"Parameters", "Arguments"} {
-			if m, ok := s[k].(map[string]any); ok {
-				maps.Copy(t.params, m)
+		switch s["Type"] {
+		case "Task":
+			out = append(out, taskOf(name, s))
+		case "Map":
+			// A distributed map reads its items from a store and may write its results to one.
+			for _, k := range []string{"ItemReader", "ResultWriter"} {
+				if m, ok := s[k].(map[string]any); ok {
+					out = append(out, taskOf(name+"/"+k, m))
+				}
 			}
 		}
-		out = append(out, t)
 	})
 	return out
+}
+
+func taskOf(name string, s map[string]any) task {
+	t := task{state: name, params: map[string]any{}}
+	t.resource, _ = s["Resource"].(string)
+	for _, k := range []string{"Parameters", "Arguments"} {
+		if m, ok := s[k].(map[string]any); ok {
+			maps.Copy(t.params, m)
+		}
+	}
+	if c, ok := s["Credentials"].(map[string]any); ok {
+		t.role = literal(c["RoleArn"])
+	}
+	return t
 }
 
 func walkStates(doc any, prefix string, depth int, visit func(string, map[string]any)) {
@@ -64,11 +79,10 @@ func walkStates(doc any, prefix string, depth int, visit func(string, map[string
 }
 
 // param returns a literal string parameter, whatever the case of its first letter.
-// Values computed at run time ("Name.$", "{% ... %}") are no literals.
 func (t task) param(names ...string) string {
 	for _, n := range names {
 		for _, k := range []string{n, strings.ToLower(n[:1]) + n[1:]} {
-			if v, ok := t.params[k].(string); ok && !strings.HasPrefix(v, "{%") && !strings.HasPrefix(v, "$") {
+			if v := literal(t.params[k]); v != "" {
 				return v
 			}
 		}
@@ -76,102 +90,20 @@ func (t task) param(names ...string) string {
 	return ""
 }
 
-var integration = regexp.MustCompile(`^arn:aws[a-z-]*:states:[a-z0-9-]*:[0-9]*:(?:(aws-sdk):)?([A-Za-z0-9-]+):([A-Za-z0-9]+)(?:\.[A-Za-z]+)?(?::\d+)?$`)
-
-// taskTarget finds what a task calls. confidence is 0.99 for a literal target; a
-// target computed at run time is not invented.
-func (r *Region) taskTarget(t task) (kind graph.FlowKind, target string, confidence float64) {
-	m := integration.FindStringSubmatch(t.resource)
-	if m == nil {
-		if strings.Contains(t.resource, ":function:") {
-			return graph.Invokes, t.resource, configured
-		}
-		return "", "", 0 // an activity, or an expression
-	}
-	service, action := strings.ToLower(m[2]), m[3]
-	kind, target = r.integrated(service, action, t)
-	return kind, target, configured
+// within returns a literal string of an object among the parameters.
+func (t task) within(object, name string) string {
+	m, _ := t.params[object].(map[string]any)
+	return literal(m[name])
 }
 
-// integrated resolves the target of a service integration by its parameters.
-func (r *Region) integrated(service, action string, t task) (graph.FlowKind, string) {
-	named := func(svc, prefix, name string) string {
-		if name == "" || strings.HasPrefix(name, "arn:") || strings.Contains(name, "://") {
-			return name
-		}
-		return r.arn(svc, prefix+name)
+// literal returns a string that is no expression. Values computed at run time
+// ("Name.$", "{% ... %}", "$.path") are none.
+func literal(v any) string {
+	s, _ := v.(string)
+	if strings.HasPrefix(s, "{%") || strings.HasPrefix(s, "$") {
+		return ""
 	}
-	switch service {
-	case "lambda":
-		return graph.Invokes, r.functionARN(t.param("FunctionName"))
-	case "dynamodb":
-		return writeKind(action, graph.Writes), named("dynamodb", "table/", t.param("TableName"))
-	case "sqs":
-		return writeKind(action, graph.Publishes), t.param("QueueUrl")
-	case "sns":
-		return graph.Publishes, t.param("TopicArn", "TargetArn")
-	case "events", "eventbridge":
-		return graph.Publishes, r.busOf(t)
-	case "kinesis":
-		if arn := t.param("StreamARN"); arn != "" {
-			return writeKind(action, graph.Publishes), arn
-		}
-		return writeKind(action, graph.Publishes), named("kinesis", "stream/", t.param("StreamName"))
-	case "firehose":
-		return graph.Publishes, named("firehose", "deliverystream/", t.param("DeliveryStreamName"))
-	case "s3":
-		if b := t.param("Bucket"); b != "" {
-			return writeKind(action, graph.Writes), ARN{r.Partition, "s3", "", "", b}.String()
-		}
-	case "states", "sfn":
-		return graph.Invokes, t.param("StateMachineArn")
-	case "http":
-		return graph.Invokes, t.param("ApiEndpoint")
-	case "apigateway":
-		return graph.Invokes, t.param("ApiEndpoint")
-	case "secretsmanager":
-		return graph.UsesSecret, t.param("SecretId")
-	case "ssm":
-		if n := t.param("Name"); n != "" {
-			return graph.UsesSecret, r.arn("ssm", "parameter/"+strings.TrimPrefix(n, "/"))
-		}
-	case "glue":
-		return graph.Invokes, named("glue", "job/", t.param("JobName"))
-	case "athena":
-		return graph.Invokes, named("athena", "workgroup/", t.param("WorkGroup"))
-	case "cognitoidentityprovider":
-		if id := t.param("UserPoolId"); id != "" {
-			return writeKind(strings.TrimPrefix(strings.TrimPrefix(action, "admin"), "Admin"), graph.Writes), r.arn("cognito-idp", "userpool/"+id)
-		}
-	}
-	return "", ""
-}
-
-// functionARN makes an ARN of a function's name, partial ARN or ARN.
-func (r *Region) functionARN(name string) string {
-	if name == "" || strings.HasPrefix(name, "arn:") {
-		return name
-	}
-	name, _, _ = strings.Cut(name, ":")
-	return r.arn("lambda", "function:"+name)
-}
-
-// busOf finds the bus of a PutEvents task: the entries name it.
-func (r *Region) busOf(t task) string {
-	entries, _ := t.params["Entries"].([]any)
-	for _, e := range entries {
-		m, _ := e.(map[string]any)
-		name, _ := m["EventBusName"].(string)
-		switch {
-		case strings.HasPrefix(name, "arn:"):
-			return name
-		case name != "" && !strings.HasPrefix(name, "{%"):
-			return r.arn("events", "event-bus/"+name)
-		case m["EventBusName"] == nil && m["EventBusName.$"] == nil:
-			return r.arn("events", "event-bus/default")
-		}
-	}
-	return ""
+	return s
 }
 
 // integratedClass is the class of what a service's tasks work on.

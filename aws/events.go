@@ -13,7 +13,7 @@ import (
 )
 
 var eventsService = &Service{
-	Name: "events",
+	Name: eventsName,
 	Doc:  "Event buses, rules with patterns and targets, archives, API destinations and their connections. Inputs are matched in memory and dropped.",
 	Calls: []Call{
 		{Operation: "ListEventBuses", Action: "events:ListEventBuses"},

@@ -114,6 +114,20 @@ func (b *Builder) queueByURL(r reference) *graph.Node {
 	return nil
 }
 
+// queueARN makes the ARN of a queue's address on an AWS host, so that a queue nobody
+// scanned is the same node however it is named. Other references stay as they are.
+func queueARN(r reference) string {
+	m, host := queueURL.FindStringSubmatch(r.text), hostOf(r.text)
+	if m == nil || !strings.Contains(host, ".amazonaws.com") {
+		return r.text
+	}
+	partition := "aws"
+	if strings.HasSuffix(host, ".cn") {
+		partition = "aws-cn"
+	}
+	return ARN{partition, "sqs", orElse(regionInHost.FindString(host), r.region), m[1], m[2]}.String()
+}
+
 func (b *Builder) unique(alias string, r reference) *graph.Node {
 	if alias == "" {
 		return nil
@@ -201,6 +215,7 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
 // external describes what a reference that names no scanned resource points at.
 func external(r reference) *graph.Node {
+	r.text = queueARN(r)
 	switch t := r.text; {
 	case t == string(graph.Internet):
 		return &graph.Node{ID: graph.Internet, Class: graph.InternetClass, Kind: "internet", Type: "Internet", Name: "Internet", External: true}
@@ -278,6 +293,7 @@ var arnKinds = []kindRow{
 	{"ecs", "", graph.ContainerService, "ecs.service", "AWS::ECS::Service"},
 	{"ecr", "", graph.Image, "ecr.repository", "AWS::ECR::Repository"},
 	{"pipes", "", graph.Pipe, "pipes.pipe", "AWS::Pipes::Pipe"},
+	{"glue", "job/", graph.ETLJob, "glue.job", "AWS::Glue::Job"},
 	{"glue", "", graph.Catalog, "glue.database", "AWS::Glue::Database"},
 	{"redshift", "", graph.Database, "redshift.cluster", "AWS::Redshift::Cluster"},
 	{"batch", "", graph.ContainerService, "batch.job_queue", "AWS::Batch::JobQueue"},
@@ -319,7 +335,10 @@ func addressOf(n *graph.Node) string {
 	if n.Class != graph.ExternalEndpoint {
 		return ""
 	}
-	a, _ := strings.CutPrefix(string(n.ID), "external:")
+	a, ok := strings.CutPrefix(string(n.ID), "external:")
+	if !ok {
+		return "" // an AWS resource outside the map, or an API destination: no address
+	}
 	return a
 }
 

@@ -3,6 +3,8 @@ package aws
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -73,35 +75,56 @@ func buildStepFunctions(r *Region) {
 			default:
 				r.restUnknown(n, r.why(op, a), src)
 			}
+			targets := []string{}
 			if logged {
 				for _, t := range l.Destinations {
-					if t.CloudWatchLogsLogGroup != nil {
-						r.flow(graph.LogsTo, string(n.ID), t.CloudWatchLogsLogGroup.LogGroupArn, "execution log", r.source(op, "loggingConfiguration.destinations[].cloudWatchLogsLogGroup.logGroupArn"), "")
+					if g := t.CloudWatchLogsLogGroup; g != nil {
+						targets = append(targets, canonicalARN(g.LogGroupArn))
+						r.flow(graph.LogsTo, string(n.ID), g.LogGroupArn, "execution log", r.source(op, "loggingConfiguration.destinations[].cloudWatchLogsLogGroup.logGroupArn"), "")
 					}
 				}
 			}
+			fact(r, x, graph.LogTargets, when(a.OK(), targets), op, a, "loggingConfiguration.destinations[].cloudWatchLogsLogGroup.logGroupArn")
 			if d.RoleArn != "" {
 				r.flow(graph.Assumes, string(n.ID), d.RoleArn, "", r.source(op, "roleArn"), "")
 			}
-			r.tasks(n, d.RoleArn, d.Definition)
+			r.tasks(n, a, d.RoleArn, d.Definition)
 		}
 	}
 }
 
-// tasks draws the flows of a definition.
-func (r *Region) tasks(n *graph.Node, role, definition string) {
+// tasks draws the flows of a definition, and notes what it calls without saying on what.
+func (r *Region) tasks(n *graph.Node, a *Answer, role, definition string) {
 	const op = "DescribeStateMachine"
-	var doc any
-	if definition == "" || json.Unmarshal([]byte(definition), &doc) != nil {
+	src := r.source(op, "definition")
+	if !a.OK() {
+		graph.ComputedTargets.Unknown(&n.Facts, r.why(op, a), src)
 		return
 	}
-	for _, t := range tasksOf(doc) {
-		kind, target, confidence := r.taskTarget(t)
-		if target == "" {
-			r.dynamic(n, role, t)
-			continue
-		}
-		f := r.flow(kind, string(n.ID), target, t.state, r.source(op, "definition "+t.state), t.resource)
-		f.Evidence[0].Confidence = confidence
+	var doc any
+	if err := json.Unmarshal([]byte(definition), &doc); err != nil {
+		graph.ComputedTargets.Unknown(&n.Facts, "the definition cannot be read: "+err.Error(), src)
+		return
 	}
+	open := []string{}
+	for _, t := range tasksOf(doc) {
+		if t.role != "" {
+			r.flow(graph.Assumes, string(n.ID), t.role, t.state, r.source(op, "definition "+t.state), "")
+		}
+		aims := r.aims(t)
+		for _, x := range aims {
+			r.flow(x.kind, string(n.ID), x.target, t.state, r.source(op, "definition "+t.state), t.resource)
+		}
+		if !slices.ContainsFunc(aims, t.isTarget) {
+			open = append(open, t.state+": "+t.resource)
+			r.dynamic(n, orElse(t.role, role), t)
+		}
+	}
+	graph.ComputedTargets.Set(&n.Facts, open, src)
+}
+
+// isTarget tells whether an aim is what the task is for: the credentials of an HTTP
+// call are not.
+func (t task) isTarget(a aim) bool {
+	return a.kind != graph.UsesSecret || !strings.Contains(t.resource, ":http:")
 }

@@ -146,6 +146,8 @@ var (
 	InVPC         = Key[bool]{"in_vpc", "attached to a VPC"}
 	Zones         = Key[int]{"zones", "number of availability zones of its subnets"}
 	RoleARN       = Key[string]{"role", "execution role"}
+	// ComputedTargets lists the tasks of a workflow whose target is computed at run time, or which call a service that is not read.
+	ComputedTargets = Key[[]string]{"computed_targets", "tasks whose target configuration does not name: state and service action"}
 	// FailureTarget: where failed asynchronous events, queue messages or records go. Known and empty: nowhere.
 	FailureTarget = Key[string]{"failure_target", "where failed events go; empty when nowhere"}
 	CodeHash      = Key[string]{"code_sha256", "hash of the deployed code"}
