@@ -59,7 +59,17 @@ func nodeFinding(in *Input, c *Control, n *graph.Node) Finding {
 
 func flowFinding(in *Input, c *Control, f *graph.Flow) Finding {
 	r := guarded(func() Result { return c.Flow(in, f) })
-	return grade(c, f.ID(), r, in.Labels.FlowProfile(f), Finding{Flow: f})
+	return grade(c, f.ID(), r, in.flowProfile(f), Finding{Flow: f})
+}
+
+// flowProfile is the grade of what a flow carries. A relation carries nothing: it
+// counts as much as what it starts from holds, so that the key of a store of health
+// data is graded like the store.
+func (in *Input) flowProfile(f *graph.Flow) classify.Profile {
+	if f.Kind.Carries() {
+		return in.Labels.FlowProfile(f)
+	}
+	return in.Labels.Profile(f.From)
 }
 
 func systemFindings(in *Input, c *Control) []Finding {
@@ -99,7 +109,11 @@ func grade(c *Control, subject string, r Result, p classify.Profile, f Finding) 
 		}
 	}
 	if c.Moves == OnlyWithData && !p.Personal() && r.Status != NotApplicable {
-		r = doesNotApply("no personal data is known here", r.Facts...)
+		why := "no personal data is known here"
+		if p == classify.ProfileNone {
+			why = "it is declared to hold no personal data"
+		}
+		r = doesNotApply(why, r.Facts...)
 	}
 	f.Control, f.Subject, f.Status, f.Profile = c, subject, r.Status, p
 	f.Reason, f.Facts, f.Path = r.Reason, r.Facts, r.Path

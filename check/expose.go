@@ -17,6 +17,7 @@ var exposeControls = []*Control{
 		Fix:     "aws lambda remove-permission --statement-id <sid>, or add it again with --source-account and --source-arn.",
 		Reads:   []Read{{"lambda:GetPolicy", "Policy"}},
 		Classes: []graph.Class{graph.Function},
+		Never:   everyNode,
 		Node:    func(_ *Input, n *graph.Node) Result { return publicStatements(n, "the function policy") },
 	},
 	{
@@ -24,7 +25,7 @@ var exposeControls = []*Control{
 		Doc: "A function URL with AuthType NONE answers anybody on the internet.", Why: exposeWhy,
 		Fix:     "aws lambda update-function-url-config --auth-type AWS_IAM, or put an API with an authoriser in front.",
 		Reads:   []Read{{"lambda:ListFunctionUrlConfigs", "FunctionUrlConfigs[].AuthType"}, {"lambda:ListFunctionUrlConfigs", "FunctionUrlConfigs[].Cors.AllowOrigins[]"}},
-		Classes: []graph.Class{graph.Function}, Node: functionURL,
+		Classes: []graph.Class{graph.Function}, Node: functionURL, Never: everyNode,
 	},
 	{
 		ID: "EXPOSE-API-001", Title: "API routes require authorisation", Severity: High, Moves: WithData, Articles: []string{"32(1)(b)", "25"},
@@ -33,7 +34,7 @@ var exposeControls = []*Control{
 			"An API key alone is judged by EXPOSE-API-002.",
 		Why:   exposeWhy,
 		Fix:   "Attach an authoriser to the route: user pool, JWT, Lambda or IAM. Close the default endpoint with disableExecuteApiEndpoint=true.",
-		Reads: []Read{{"apigateway:GetResources", "items[].resourceMethods{}.authorizationType"}, {"apigatewayv2:GetRoutes", "Items[].AuthorizationType"}},
+		Reads: []Read{{"apigateway:GetResources", "items[].resourceMethods{}.authorizationType"}, {"apigateway:GetRestApis", "items[].policy"}, {"apigateway:GetRestApis", "items[].disableExecuteApiEndpoint"}, {"apigatewayv2:GetRoutes", "Items[].AuthorizationType"}},
 		Kinds: []graph.FlowKind{graph.Exposes}, Flow: routeAuth,
 	},
 	{
@@ -65,7 +66,7 @@ var exposeControls = []*Control{
 		Doc: "Joins policy, access list, website hosting and the public access block of bucket and account. A public policy that a block makes void does not fail.", Why: exposeWhy,
 		Fix:     "Turn all four blocks on for the account: aws s3control put-public-access-block.",
 		Reads:   []Read{{"s3:GetBucketPolicy", "Policy"}, {"s3:GetBucketAcl", "Grants[].Grantee.URI"}, {"s3:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}},
-		Classes: []graph.Class{graph.Bucket}, Node: publicBucket,
+		Classes: []graph.Class{graph.Bucket}, Node: publicBucket, Never: everyNode,
 	},
 	{
 		ID: "EXPOSE-MSG-001", Title: "Queue, topic, bus and stream policies are not public", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)"},
@@ -73,6 +74,7 @@ var exposeControls = []*Control{
 		Fix:     "Name the principals, or add a condition on aws:SourceAccount or aws:SourceArn.",
 		Reads:   []Read{{"sqs:GetQueueAttributes", "Attributes.Policy"}, {"sns:GetTopicAttributes", "Attributes.Policy"}, {"events:DescribeEventBus", "Policy"}, {"kinesis:GetResourcePolicy", "Policy"}},
 		Classes: []graph.Class{graph.Queue, graph.Topic, graph.EventBus, graph.Stream},
+		Never:   everyNode,
 		Node:    func(_ *Input, n *graph.Node) Result { return publicStatements(n, "the policy") },
 	},
 	{
@@ -80,6 +82,7 @@ var exposeControls = []*Control{
 		Doc: "The same reading for secrets and tables.", Why: exposeWhy, Fix: "Name the principals in the resource policy.",
 		Reads:   []Read{{"secretsmanager:GetResourcePolicy", "ResourcePolicy"}, {"dynamodb:GetResourcePolicy", "Policy"}},
 		Classes: []graph.Class{graph.Secret, graph.Table},
+		Never:   everyNode,
 		Node:    func(_ *Input, n *graph.Node) Result { return publicStatements(n, "the resource policy") },
 	},
 	{
@@ -95,7 +98,7 @@ var exposeControls = []*Control{
 		Why:     "This is a personal data breach until disproved: Art. 33 sets 72 hours.",
 		Fix:     "aws rds modify-db-snapshot-attribute --attribute-name restore --values-to-remove all; treat as a breach until disproved.",
 		Reads:   []Read{{"rds:DescribeDBSnapshotAttributes", "DBSnapshotAttributesResult.DBSnapshotAttributes[].AttributeValues[]"}},
-		Classes: []graph.Class{graph.Snapshot},
+		Classes: []graph.Class{graph.Snapshot}, Never: everyNode,
 		Node: func(_ *Input, n *graph.Node) Result {
 			with := graph.SharedWith.Get(&n.Facts)
 			switch {

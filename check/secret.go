@@ -14,8 +14,9 @@ var secretControls = []*Control{
 		Fix:     "Put the value into Secrets Manager or a SecureString parameter and pass its name.",
 		Reads:   []Read{{"lambda:ListFunctions", "Functions[].Environment.Variables{}"}, {"apigateway:GetStages", "item[].variables{}"}},
 		Classes: []graph.Class{graph.Function, graph.API, graph.ETLJob},
-		Node: func(_ *Input, n *graph.Node) Result {
-			return literals(n, graph.SecretVariables, "holds what looks like a secret: ")
+		Never:   everyNode,
+		Node: func(in *Input, n *graph.Node) Result {
+			return literals(in, n, graph.SecretVariables, "holds what looks like a secret: ")
 		},
 	},
 	{
@@ -25,8 +26,8 @@ var secretControls = []*Control{
 		Fix:     "Keep the value in a store and pass a reference.",
 		Reads:   []Read{{"lambda:ListFunctions", "Functions[].Environment.Variables{}"}, {"events:ListTargetsByRule", "Targets[].Input"}, {"scheduler:GetSchedule", "Target.Input"}},
 		Classes: []graph.Class{graph.Function, graph.EventRule, graph.ScheduleClass, graph.API, graph.ETLJob},
-		Node: func(_ *Input, n *graph.Node) Result {
-			return literals(n, graph.PersonalVariables, "holds what looks like personal data: ")
+		Node: func(in *Input, n *graph.Node) Result {
+			return literals(in, n, graph.PersonalVariables, "holds what looks like personal data: ")
 		},
 	},
 	{
@@ -52,11 +53,18 @@ var secretControls = []*Control{
 }
 
 // literals is the decision on values in configuration that were matched in memory.
-func literals(n *graph.Node, key graph.Key[[]string], saying string) Result {
+// Nothing is matched for a schedule without an input: it has none if it was read.
+func literals(in *Input, n *graph.Node, key graph.Key[[]string], saying string) Result {
 	v := key.Get(&n.Facts)
 	switch {
-	case !v.Known && v.Why == "nothing was read about it":
-		return doesNotApply("has no values that could hold one")
+	case n.Class == graph.ScheduleClass && !v.Known && !askedInVain(&n.Facts, v.Name):
+		if in.Refused == nil {
+			return missing(v.Fact)
+		}
+		if why, refused := in.Refused(n.Account, n.Region, "scheduler:GetSchedule"); refused {
+			return cannotTell(v.Name+" is not known: "+why, v.Fact)
+		}
+		return doesNotApply("it has no input")
 	case !v.Known:
 		return missing(v.Fact)
 	case len(v.V) > 0:

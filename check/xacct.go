@@ -1,6 +1,7 @@
 package check
 
 import (
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ var xacctControls = []*Control{
 		Doc: "Accounts, roles and organisations outside that the function's policy admits.", Why: xacctWhy,
 		Fix:     "Remove the permission, or declare the account as a party with its role and contract.",
 		Reads:   []Read{{"lambda:GetPolicy", "Policy"}},
-		Classes: []graph.Class{graph.Function},
+		Classes: []graph.Class{graph.Function}, Never: everyNode,
 		Node: func(in *Input, n *graph.Node) Result {
 			return foreign(in, graph.ForeignPrincipals.Get(&n.Facts), "may invoke it")
 		},
@@ -70,11 +71,13 @@ var xacctControls = []*Control{
 	},
 	{
 		ID: "XACCT-SAAS-001", Title: "Every SaaS recipient of personal data is in the processor register", Severity: High, Moves: OnlyWithData, Articles: []string{"28", "30(1)(d)", "44"},
-		Doc: "Compares the host of every address outside that personal data is sent to with the declared parties.", Why: xacctWhy,
+		Doc: "Compares the host or account of every place outside that personal data is sent to with the declared parties: addresses, mailboxes, and resources of other accounts.", Why: xacctWhy,
 		Fix:   "Declare the recipient under parties: with hosts, role, country and contract.",
 		Reads: []Read{{"events:ListApiDestinations", "ApiDestinations[].InvocationEndpoint"}, {"sns:ListSubscriptions", "Subscriptions[].Endpoint"}, {"firehose:DescribeDeliveryStream", "DeliveryStreamDescription.Destinations[]"}},
-		Kinds: []graph.FlowKind{graph.Delivers, graph.Invokes, graph.Publishes, graph.Exports},
-		Flow:  declaredRecipient,
+		Kinds: []graph.FlowKind{
+			graph.Delivers, graph.Invokes, graph.Publishes, graph.Exports, graph.Writes, graph.Accesses, graph.Triggers, graph.Streams, graph.Replicates, graph.LogsTo, graph.DeadLetters,
+		},
+		Flow: declaredRecipient,
 	},
 }
 
@@ -101,7 +104,7 @@ func roleTrust(in *Input, n *graph.Node) Result {
 	}
 	for _, p := range bare.V {
 		// Accounts of the same organisation are not third parties.
-		if who := in.KnownAccounts[accountOf(p)]; !strings.HasPrefix(who, "scanned") && !strings.HasPrefix(who, "same organisation") {
+		if who := in.knownAs(p); !strings.HasPrefix(who, "scanned") && !strings.HasPrefix(who, "same organisation") {
 			return fails(p+" may assume it without an external id", bare.Fact)
 		}
 	}
@@ -109,27 +112,38 @@ func roleTrust(in *Input, n *graph.Node) Result {
 }
 
 func declaredRecipient(in *Input, f *graph.Flow) Result {
-	to := in.Graph.Node(f.To)
-	if to == nil || to.Class != graph.ExternalEndpoint && to.Class != graph.ExternalAccount || !to.External {
-		return doesNotApply("does not leave the account's own services")
+	from, to := in.Graph.Node(f.From), in.Graph.Node(f.To)
+	switch {
+	case to == nil || !to.External:
+		return doesNotApply("does not leave the scanned accounts")
+	case strings.HasPrefix(string(to.ID), "party:"):
+		return passes("declared as " + to.Name)
+	case to.Account != "":
+		return declaredAccount(in, from, to)
+	case to.Class != graph.ExternalEndpoint && to.Class != graph.ExternalAccount:
+		return doesNotApply("a resource of AWS without an account in its name")
 	}
-	facts := []graph.Fact{graph.InTransit.Get(&f.Facts).Fact}
-	if strings.HasPrefix(string(to.ID), "party:") {
-		return Result{Status: Pass, Reason: "declared as " + to.Name}
-	}
-	if strings.HasPrefix(string(to.ID), "arn:") && in.KnownAccounts[to.Account] == "scanned" {
-		return cannotTell("what is behind "+string(to.ID)+" was not read", facts...)
-	}
-	host := hostName(to)
-	for h := host; h != ""; h = parentHost(h) {
+	for h := hostName(to); h != ""; h = parentHost(h) {
 		if who := in.Recipients[h]; who != "" {
-			return Result{Status: Pass, Reason: "declared as " + who}
+			return passes("declared as " + who)
 		}
 	}
-	if who := in.KnownAccounts[to.Account]; to.Account != "" && who != "" {
-		return Result{Status: Pass, Reason: "account " + to.Account + ", known as " + who}
+	return fails(to.Name + " receives personal data and no party is declared for it")
+}
+
+// declaredAccount is the decision on what was only seen from outside and belongs to an
+// account: who holds the account decides.
+func declaredAccount(in *Input, from, to *graph.Node) Result {
+	who := in.knownAs(to.Account)
+	switch {
+	case to.Class == graph.ExternalEndpoint && strings.HasPrefix(string(to.ID), "arn:") && who == "scanned":
+		return cannotTell("what is behind " + string(to.ID) + " was not read")
+	case from != nil && from.Account == to.Account:
+		return doesNotApply("stays in account " + to.Account)
+	case who != "":
+		return passes("account " + to.Account + ", known as " + who)
 	}
-	return fails(to.Name+" receives personal data and no party is declared for it", facts...)
+	return fails(to.Name + " of account " + to.Account + " receives personal data and no party is declared for it")
 }
 
 // hostName is the host of an outside address: of a URL, or the domain of an e-mail.
@@ -140,6 +154,9 @@ func hostName(n *graph.Node) string {
 	}
 	if i := strings.LastIndexByte(address, '@'); i >= 0 {
 		return strings.ToLower(address[i+1:])
+	}
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		address = host
 	}
 	return strings.ToLower(address)
 }
