@@ -140,6 +140,8 @@ func declaredAccount(in *Input, from, to *graph.Node) Result {
 		return cannotTell("what is behind " + string(to.ID) + " was not read")
 	case from != nil && from.Account == to.Account:
 		return doesNotApply("stays in account " + to.Account)
+	case strings.HasPrefix(who, "scanned"):
+		return doesNotApply("does not leave the scanned accounts: " + to.Name + " is of account " + to.Account)
 	case who != "":
 		return passes("account " + to.Account + ", known as " + who)
 	}

@@ -6,8 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,33 +119,28 @@ var resourceWords = []string{
 
 const webshopRecording = "../../aws/testdata/recorded/webshop.jsonl.zst"
 
-func scanWebshop(t *testing.T, endpoint string, services []*aws.Service, limit time.Duration) *aws.Snapshot {
+// credentials sets the environment of a scan that reaches nothing but the recording.
+func credentials(t *testing.T) {
 	t.Helper()
 	for k, v := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_REGION": "eu-west-1", "AWS_SESSION_TOKEN": "",
-		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CA_BUNDLE": "",
 	} {
 		t.Setenv(k, v)
 	}
-	snap, err := aws.Scan(context.Background(), aws.Options{
+}
+
+func scanWebshop(endpoint string, services []*aws.Service, limit time.Duration) (*aws.Snapshot, error) {
+	return aws.Scan(context.Background(), aws.Options{
 		Endpoint: endpoint, Regions: []string{"eu-west-1", "us-east-1"}, Accounts: []string{"123456789012", "495220940037"}, Role: "audit",
 		Attempts: 1, NoPacing: true, CallLimit: limit, Services: services, Tool: tool(),
 		Now: func() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return snap
 }
 
-func webshopAnalysis(t *testing.T, snap *aws.Snapshot) *analysis {
-	t.Helper()
+func webshopAnalysis(snap *aws.Snapshot) (*analysis, error) {
 	set, diags := annotations.LoadFS(examples.WebshopAnnotations(), "annotations")
-	a, err := analyse(&streams{out: io.Discard, err: io.Discard}, snap, set, diags, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return analyse(&streams{out: io.Discard, err: io.Discard}, snap, set, diags, nil)
 }
 
 func statuses(a *analysis) map[string]check.Status {
@@ -157,51 +155,83 @@ func statuses(a *analysis) map[string]check.Status {
 // way, and asks that the scan ends, that no answer turns to pass, and that the lost
 // call is named.
 func TestNoSilentPass(t *testing.T) {
+	credentials(t)
 	rec, err := replay.Load(webshopRecording)
 	if err != nil {
 		t.Fatal(err)
 	}
+	trial := spoiling{rec: rec, services: map[string]*aws.Service{}}
+	for _, s := range aws.Services() {
+		trial.services[s.Name] = s
+	}
 	good := httptest.NewServer(rec)
 	defer good.Close()
-	base := scanWebshop(t, good.URL, nil, callLimit)
-	before := statuses(webshopAnalysis(t, base))
-	byName := map[string]*aws.Service{}
-	for _, s := range aws.Services() {
-		byName[s.Name] = s
+	if trial.base, err = scanWebshop(good.URL, nil, callLimit); err != nil {
+		t.Fatal(err)
 	}
-	shapes := recordedShapes(t, rec, byName)
+	whole, err := webshopAnalysis(trial.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial.before = statuses(whole)
+	shapes := recordedShapes(t, rec, trial.services)
 	t.Logf("%d operations, %d kinds of fault", len(shapes), len(faults))
-	passes, quiet := 0, 0
+	slots := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	var running sync.WaitGroup
 	for _, sh := range shapes {
 		for _, f := range faults {
-			srv := httptest.NewServer(faulty(rec, func(c replay.Call) bool { return shape(c) == sh.shape }, f))
-			limit := callLimit
-			if f.name == timeOut {
-				limit = shortLimit
-			}
-			part := scanWebshop(t, srv.URL, []*aws.Service{byName[sh.service]}, limit)
-			srv.Close()
-			a := webshopAnalysis(t, merge(base, part, sh.service))
-			for key, now := range statuses(a) {
-				if now == check.Pass && before[key] != check.Pass && before[key] != check.Accepted {
-					if _, asked := before[key]; asked {
-						passes++
-						t.Errorf("%s, %s: %s was %s and passes now", sh.shape, f.name, key, before[key])
-					}
-				}
-			}
-			if len(a.sys.Refusals) == 0 {
-				quiet++
-				t.Errorf("%s, %s: no call is named as lost", sh.shape, f.name)
-			}
-			if len(a.needed()) > 0 {
-				if s := asFailure(a.verdict("none", false)); s != statusIncomplete {
-					t.Errorf("%s, %s: status %d, want %d", sh.shape, f.name, s, statusIncomplete)
-				}
-			}
+			slots <- struct{}{}
+			running.Go(func() { trial.run(t, sh, f); <-slots })
 		}
 	}
-	t.Logf("false passes: %d, unnamed losses: %d", passes, quiet)
+	running.Wait()
+	t.Logf("false passes: %d, unnamed losses: %d", trial.passes.Load(), trial.quiet.Load())
+}
+
+// spoiling is the experiment of TestNoSilentPass: the good scan, its answers, and the
+// count of what went wrong since.
+type spoiling struct {
+	rec           *replay.Recording
+	services      map[string]*aws.Service
+	base          *aws.Snapshot
+	before        map[string]check.Status
+	passes, quiet atomic.Int64
+}
+
+// run spoils one operation in one way.
+func (x *spoiling) run(t *testing.T, sh recorded, f fault) {
+	srv := httptest.NewServer(faulty(x.rec, func(c replay.Call) bool { return shape(c) == sh.shape }, f))
+	defer srv.Close()
+	limit := callLimit
+	if f.name == timeOut {
+		limit = shortLimit
+	}
+	part, err := scanWebshop(srv.URL, []*aws.Service{x.services[sh.service]}, limit)
+	if err != nil {
+		t.Errorf("%s, %s: %v", sh.shape, f.name, err)
+		return
+	}
+	a, err := webshopAnalysis(merge(x.base, part, sh.service))
+	if err != nil {
+		t.Errorf("%s, %s: %v", sh.shape, f.name, err)
+		return
+	}
+	for key, now := range statuses(a) {
+		was, asked := x.before[key]
+		if asked && now == check.Pass && was != check.Pass && was != check.Accepted {
+			x.passes.Add(1)
+			t.Errorf("%s, %s: %s was %s and passes now", sh.shape, f.name, key, was)
+		}
+	}
+	if len(a.sys.Refusals) == 0 {
+		x.quiet.Add(1)
+		t.Errorf("%s, %s: no call is named as lost", sh.shape, f.name)
+	}
+	if len(a.needed()) > 0 {
+		if s := asFailure(a.verdict("none", false)); s != statusIncomplete {
+			t.Errorf("%s, %s: status %d, want %d", sh.shape, f.name, s, statusIncomplete)
+		}
+	}
 }
 
 func asFailure(err error) int {
@@ -226,7 +256,9 @@ func recordedShapes(t *testing.T, rec *replay.Recording, services map[string]*aw
 			}
 			rec.ServeHTTP(w, r)
 		}))
-		scanWebshop(t, srv.URL, []*aws.Service{s}, callLimit)
+		if _, err := scanWebshop(srv.URL, []*aws.Service{s}, callLimit); err != nil {
+			t.Fatal(err)
+		}
 		srv.Close()
 		close(ch)
 		for c := range ch {

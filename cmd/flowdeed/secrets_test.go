@@ -37,7 +37,11 @@ func TestPlantedValues(t *testing.T) {
 	}
 	srv := httptest.NewServer(rec)
 	defer srv.Close()
-	snap := scanWebshop(t, srv.URL, nil, callLimit)
+	credentials(t)
+	snap, err := scanWebshop(srv.URL, nil, callLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
 	outputs := map[string][]byte{}
 	var b bytes.Buffer
 	if err := snap.Write(&b); err != nil {
@@ -68,7 +72,10 @@ func TestPlantedValues(t *testing.T) {
 		run(t.Context(), args, &streams{out: &out, err: &errs, in: strings.NewReader("")})
 		outputs[name] = append(out.Bytes(), errs.Bytes()...)
 	}
-	a := webshopAnalysis(t, snap)
+	a, err := webshopAnalysis(snap)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range report.Formats {
 		var out bytes.Buffer
 		in := a.reportInput()

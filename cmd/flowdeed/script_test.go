@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/flowdeed/flowdeed/report"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"flowdeed": func() {
+			os.Exit(run(context.Background(), os.Args[1:], &streams{out: os.Stdout, err: os.Stderr, in: os.Stdin}))
+		},
+	})
+}
+
+// TestScripts runs the command as a person does: wrong input, missing files, every
+// command on the example.
+func TestScripts(t *testing.T) {
+	webshop, err := filepath.Abs("../../examples/webshop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("WEBSHOP", webshop)
+			e.Setenv("SNAPSHOT", filepath.Join(webshop, "flowdeed.snapshot"))
+			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			e.Setenv("AWS_CONFIG_FILE", "/dev/null")
+			e.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+			return nil
+		},
+	})
+}
+
+// TestWebshopReport makes the example's report anew and compares the bytes, and makes
+// every format twice.
+func TestWebshopReport(t *testing.T) {
+	s := &streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}}
+	a, err := example(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Formats {
+		var first, second bytes.Buffer
+		for _, b := range []*bytes.Buffer{&first, &second} {
+			in := a.reportInput()
+			for _, p := range a.figures(s) {
+				in.Figures = append(in.Figures, p.figure)
+			}
+			if err := f.Print(b, report.Build(in)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("two reports as %s differ", f.Name)
+		}
+		if f.Name != "md" && f.Name != "pdf" && f.Name != "csv" {
+			continue
+		}
+		golden := "../../examples/webshop/report" + f.Ext
+		if *update {
+			if err := os.WriteFile(golden, first.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Bytes(), want) {
+			t.Errorf("the report of the web shop as %s is not %s; if the change is meant: go test ./cmd/flowdeed -run TestWebshopReport -update", f.Name, golden)
+		}
+	}
+}
+
+// TestSchemas holds the machine-readable forms to their schemas.
+func TestSchemas(t *testing.T) {
+	for name, args := range map[string][]string{"map": {"map", "--format", "json"}, "check": {"check", "--format", "json"}} {
+		raw, err := schemas.ReadFile("schemas/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := jsonschema.NewCompiler()
+		if err := c.AddResource("s.json", doc); err != nil {
+			t.Fatal(err)
+		}
+		schema, err := c.Compile("s.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		run(t.Context(), append(args, "--annotations", "../../examples/webshop/annotations", "../../examples/webshop/flowdeed.snapshot"), &streams{out: &out, err: &bytes.Buffer{}, in: strings.NewReader("")})
+		var v any
+		if err := json.Unmarshal(out.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(v); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
