@@ -18,6 +18,7 @@ import (
 	"github.com/flowdeed/flowdeed/check"
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/report/diagram"
 )
 
 const defaultSnapshot = "flowdeed.snapshot"
@@ -53,6 +54,7 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
+	painted  []diagram.Picture // made when first asked for: placing boxes is the slowest step
 }
 
 type annotationFile struct{ path, hash string }

@@ -15,13 +15,17 @@ type drawn struct {
 	svg    func(io.Writer) error
 }
 
-// pictures draws the personal data of an analysis.
+// pictures draws the personal data of an analysis, once.
 func (a *analysis) pictures(s *streams) []diagram.Picture {
+	if a.painted != nil {
+		return a.painted
+	}
 	opt := diagram.Options{Area: a.set.Regions().Area, Label: a.set.Taxonomy().Label, AsOf: a.snap.Run.Finished.UTC().Format(time.DateOnly)}
 	if s.self != "" {
 		opt.Child = []string{s.self, layoutCommand}
 	}
-	return diagram.Build(a.sys.Graph, a.labels, a.findings, opt)
+	a.painted = diagram.Build(a.sys.Graph, a.labels, a.findings, opt)
+	return a.painted
 }
 
 func (a *analysis) figures(s *streams) []drawn {

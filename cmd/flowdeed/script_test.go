@@ -49,31 +49,18 @@ func TestScripts(t *testing.T) {
 // TestWebshopReport makes the example's report anew and compares the bytes, and makes
 // every format twice.
 func TestWebshopReport(t *testing.T) {
-	s := &streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}}
-	a, err := example(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first, second := webshopReports(t), webshopReports(t)
 	for _, f := range report.Formats {
-		var first, second bytes.Buffer
-		for _, b := range []*bytes.Buffer{&first, &second} {
-			in := a.reportInput()
-			for _, p := range a.figures(s) {
-				in.Figures = append(in.Figures, p.figure)
-			}
-			if err := f.Print(b, report.Build(in)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		if !bytes.Equal(first[f.Name], second[f.Name]) {
 			t.Errorf("two reports as %s differ", f.Name)
 		}
-		if f.Name != "md" && f.Name != "pdf" && f.Name != "csv" {
-			continue
-		}
-		golden := "../../examples/webshop/report" + f.Ext
+	}
+	for name, golden := range map[string]string{
+		"pdf": "../../examples/webshop/report.pdf", "md": "../../examples/webshop/report.md", "csv": "../../examples/webshop/report.csv",
+		"map": "../../docs/map.svg",
+	} {
 		if *update {
-			if err := os.WriteFile(golden, first.Bytes(), 0o644); err != nil {
+			if err := os.WriteFile(golden, first[name], 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -81,10 +68,44 @@ func TestWebshopReport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(first.Bytes(), want) {
-			t.Errorf("the report of the web shop as %s is not %s; if the change is meant: go test ./cmd/flowdeed -run TestWebshopReport -update", f.Name, golden)
+		if !bytes.Equal(first[name], want) {
+			t.Errorf("the %s of the web shop is not %s; if the change is meant: go test ./cmd/flowdeed -run TestWebshopReport -update", name, golden)
 		}
 	}
+}
+
+// readmePart is the part of the web shop's map that the README shows.
+const readmePart = "customer-events"
+
+// webshopReports prints the report of the web shop in every format, and the README's
+// picture as "map".
+func webshopReports(t *testing.T) map[string][]byte {
+	t.Helper()
+	s := &streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}}
+	a, err := example(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	in := a.reportInput()
+	for _, p := range a.figures(s) {
+		in.Figures = append(in.Figures, p.figure)
+		var svg bytes.Buffer
+		if err := p.svg(&svg); err != nil {
+			t.Fatal(err)
+		}
+		if out["map"] == nil && bytes.Contains(svg.Bytes(), []byte(readmePart)) {
+			out["map"] = svg.Bytes()
+		}
+	}
+	for _, f := range report.Formats {
+		var b bytes.Buffer
+		if err := f.Print(&b, report.Build(in)); err != nil {
+			t.Fatal(err)
+		}
+		out[f.Name] = b.Bytes()
+	}
+	return out
 }
 
 // TestSchemas holds the machine-readable forms to their schemas.
