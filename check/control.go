@@ -131,7 +131,9 @@ type Input struct {
 	// permissions could not be read or decided whole. Nil: nobody worked them out.
 	Rights func(principal graph.ID) (rights []Right, complete bool)
 	// Lost tells why a call that was made in an account and region gave no answer, or
-	// "" when all of its calls were answered or none was needed. Nil: nothing was lost.
+	// "" when all of its calls were answered or none was needed. An empty account or
+	// region means any; "sqs:*" means every call of a service that a fact or the map
+	// needs. Nil: nothing was lost.
 	Lost func(account, region, operation string) string
 	// Needs are the data categories a processor is declared to need, by node; a node
 	// without an entry declares none.

@@ -68,7 +68,17 @@ func openPath(in *Input, n *graph.Node, sure, unsure *walk) (Result, bool) {
 	case unsure.blind != "":
 		return cannotTell(name(in, unsure.blind) + " can be started from the internet, and what its role may reach is not known in full"), true
 	}
+	if lost := in.lost("", "", pathServices); lost != "" {
+		return cannotTell("no open path was seen, but not every entry and hop is known: " + lost), true
+	}
 	return passes("no path from the internet without proof of identity leads here"), true
+}
+
+// pathServices are the services whose resources are entries from the internet or hops on
+// a way to a store: without one of their answers the absence of a path shows nothing.
+var pathServices = []string{
+	"iam:*", "lambda:*", "apigateway:*", "apigatewayv2:*", "appsync:*", "elbv2:*", "cloudfront:*", "cognito-idp:*", "cognito-identity:*", "sqs:*", "sns:*",
+	"events:*", "pipes:*", "scheduler:*", "stepfunctions:*", "kinesis:*", "firehose:*", "s3:*", "dynamodb:*", "logs:*", "ec2:*",
 }
 
 // hop is one step of a walk, with the way back.

@@ -280,7 +280,7 @@ func names(in *Input, ids []graph.ID) string {
 
 // triggerLists are the calls that show what triggers a function.
 var triggerLists = []string{
-	"lambda:ListEventSourceMappings", "events:ListEventBuses", "events:ListRules", "events:ListTargetsByRule", "sns:ListSubscriptions", "pipes:ListPipes",
+	"lambda:ListEventSourceMappings", "lambda:ListFunctionUrlConfigs", "lambda:GetPolicy", "events:ListEventBuses", "events:ListRules", "events:ListTargetsByRule", "sns:ListSubscriptions", "pipes:ListPipes",
 	"scheduler:ListSchedules", "s3:GetBucketNotificationConfiguration", "apigateway:GetRestApis", "apigateway:GetResources", "apigatewayv2:GetApis",
 	"apigatewayv2:GetIntegrations", "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners", "elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth",
 	"cognito-idp:ListUserPools", "cognito-idp:DescribeUserPool", "logs:DescribeSubscriptionFilters", "stepfunctions:ListStateMachines", "stepfunctions:DescribeStateMachine",

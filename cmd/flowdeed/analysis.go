@@ -215,10 +215,15 @@ func (a *analysis) refused(account, region, operation string) (string, bool) {
 	return "", false
 }
 
-// lost tells why a call that was made gave no answer, or "".
+// lost tells why a call that was made gave no answer, or "". Its parameters mean what
+// check.Input.Lost says.
 func (a *analysis) lost(account, region, operation string) string {
+	service, any := strings.CutSuffix(operation, ":*")
 	for _, r := range a.sys.Refusals {
-		if r.Operation == operation && r.Account == account && (r.Region == region || r.Region == aws.GlobalRegion) {
+		if any && (r.Optional || !strings.HasPrefix(r.Operation, service+":")) || !any && r.Operation != operation {
+			continue
+		}
+		if (account == "" || r.Account == account) && (region == "" || r.Region == region || r.Region == aws.GlobalRegion) {
 			return fmt.Sprintf("%s: %s (%s)", r.Operation, r.Outcome, r.Error)
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -46,59 +44,7 @@ func (o *output) print(s *streams, write func(io.Writer) error) error {
 		}
 		return nil
 	}
-	return writeFile(o.file, write)
-}
-
-// writeFile writes a file so that it is there whole or not at all: into a temporary
-// file beside it, synced, then renamed.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return failf("choose a folder that exists and can be written with --output", "cannot write %s: %w", path, plain(err))
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err = write(tmp); err != nil {
-		return fileFault(path, err)
-	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return fileFault(path, err)
-	}
-	if err = tmp.Sync(); err != nil {
-		return fileFault(path, err)
-	}
-	if err = tmp.Close(); err != nil {
-		return fileFault(path, err)
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return fileFault(path, err)
-	}
-	return nil
-}
-
-func fileFault(path string, err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
-		return failf("free some space, or write elsewhere with --output; nothing was left behind", "cannot write %s: the disk is full", path)
-	}
-	return failf("nothing was left behind; write elsewhere with --output", "cannot write %s: %w", path, plain(err))
-}
-
-// plain takes the path out of a file error: the message names it already.
-func plain(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	var le *os.LinkError
-	if errors.As(err, &le) {
-		return le.Err
-	}
-	return err
+	return s.writeFile(o.file, write)
 }
 
 // paint colours a word when the output takes colours.

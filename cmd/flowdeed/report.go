@@ -62,7 +62,7 @@ func (a *analysis) writeReport(s *streams, f report.Format, file string) error {
 	for _, p := range a.figures(s) {
 		if f.Name == "md" && file != "-" {
 			p.figure.File = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) + "-" + p.figure.ID + ".svg"
-			if err := writeFile(filepath.Join(filepath.Dir(file), p.figure.File), p.svg); err != nil {
+			if err := s.writeFile(filepath.Join(filepath.Dir(file), p.figure.File), p.svg); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 )
@@ -19,6 +20,9 @@ type streams struct {
 	// self is the path of this program, for the process that places boxes; empty:
 	// they are placed in this one.
 	self string
+	// orderly says that the command ends by itself, and soon, when it is interrupted.
+	orderly    atomic.Bool
+	unfinished unfinished
 }
 
 // The exit statuses. When several apply, the first of error, incomplete, findings,

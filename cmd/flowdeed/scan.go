@@ -50,6 +50,11 @@ func scan(c *cobra.Command, s *streams, opt aws.Options, file string) error {
 			return usagef("flowdeed scan --accounts 111122223333 --role audit", "account %q is not an id of 12 digits", id)
 		}
 	}
+	if err := writable(file); err != nil {
+		return err // before an hour of calls, not after
+	}
+	s.orderly.Store(true)
+	defer s.orderly.Store(false)
 	opt.Tool = tool()
 	opt.NoPacing = opt.Endpoint != ""
 	show := newProgress(s)
@@ -58,6 +63,9 @@ func scan(c *cobra.Command, s *streams, opt aws.Options, file string) error {
 	snap, err := aws.Scan(c.Context(), opt)
 	show.done()
 	if err != nil {
+		if c.Context().Err() != nil {
+			return failf("run the command again; no file was written", "the scan was interrupted")
+		}
 		if errors.Is(err, aws.ErrCredentials) {
 			return failf("aws sso login, or set AWS_PROFILE; test with: aws sts get-caller-identity", "%w", err)
 		}
@@ -66,7 +74,7 @@ func scan(c *cobra.Command, s *streams, opt aws.Options, file string) error {
 	if snap.Run.Incomplete != "" {
 		return failf("run the command again; no file was written", "%s after %d calls", snap.Run.Incomplete, snap.Run.Requests)
 	}
-	err = writeFile(file, func(w io.Writer) error {
+	err = s.writeFile(file, func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<20)
 		if err := snap.Write(b); err != nil {
 			return err
