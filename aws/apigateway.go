@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,8 +87,7 @@ func buildAPIGateway(r *Region) {
 			graph.TLSOnlyService.SetNote(&n.Facts, true, "API Gateway answers HTTPS only", "Amazon API Gateway Developer Guide, \"Data protection in Amazon API Gateway\"")
 			policy := strings.ReplaceAll(a.Policy, `\"`, `"`)
 			r.resourcePolicy(n, nilIfEmpty(policy), op, list, "items[].policy")
-			r.restStages(n, a)
-			r.restRoutes(n, a, private)
+			r.restRoutes(n, a, private, r.restStages(n, a))
 		}
 	}
 	r.restDomains()
@@ -108,7 +106,7 @@ type restIntegration struct {
 }
 
 // restRoutes draws one exposes flow and one integration flow for every method.
-func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool) {
+func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool, variables stageVariables) {
 	const op = "GetResources"
 	got := r.answer(op, a.Id)
 	authorizers := r.restAuthorizers(a.Id)
@@ -125,7 +123,11 @@ func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool) {
 				r.restEntry(n, m, route, private, authorizers)
 			}
 			if m.MethodIntegration != nil && verb != "OPTIONS" {
-				r.restIntegration(n, m.MethodIntegration, route)
+				for _, uri := range variables.expand(m.MethodIntegration.Uri) {
+					in := *m.MethodIntegration
+					in.Uri = uri
+					r.restIntegration(n, &in, route)
+				}
 			}
 		}
 	}
@@ -223,7 +225,7 @@ func (r *Region) serviceIntegration(n *graph.Node, in *restIntegration, route st
 	}
 }
 
-var templateName = regexp.MustCompile(`"(TableName|StreamName|QueueUrl|TopicArn|EventBusName|stateMachineArn|DeliveryStreamName)"\s*:\s*"([^"$]+)"`)
+var templateName = regexp.MustCompile(`"(TableName|StreamName|StreamARN|QueueUrl|TopicArn|EventBusName|stateMachineArn|DeliveryStreamName)"\s*:\s*"([^"$]+)"`)
 
 // integrationTarget finds the resource a service integration writes to or reads.
 func integrationTarget(r *Region, service, region, resource string, in *restIntegration) (kind graph.FlowKind, target string, sure bool) {
@@ -232,9 +234,7 @@ func integrationTarget(r *Region, service, region, resource string, in *restInte
 		for _, m := range templateName.FindAllStringSubmatch(t, -1) {
 			named[m[1]] = m[2]
 		}
-		if q, err := url.ParseQuery(t); err == nil && named["TopicArn"] == "" && strings.Contains(t, "TopicArn=") {
-			named["TopicArn"] = q.Get("TopicArn")
-		}
+		fromForm(t, named)
 	}
 	for k, v := range in.RequestParameters {
 		name := k[strings.LastIndexByte(k, '.')+1:]
@@ -242,7 +242,12 @@ func integrationTarget(r *Region, service, region, resource string, in *restInte
 			named[name] = lit
 		}
 	}
-	arn := func(svc, res string) string { return ARN{r.Partition, svc, region, r.Account, res}.String() }
+	arn := func(svc, res string) string {
+		if i := strings.Index(res, "arn:"); i >= 0 {
+			return res[i:] // the parameter holds the whole ARN
+		}
+		return ARN{r.Partition, svc, region, r.Account, res}.String()
+	}
 	path, isPath := strings.CutPrefix(resource, "path/")
 	action := strings.TrimPrefix(resource, "action/")
 	switch service {
@@ -256,10 +261,11 @@ func integrationTarget(r *Region, service, region, resource string, in *restInte
 	case "events":
 		return graph.Publishes, arn("events", "event-bus/"+cmp.Or(named["EventBusName"], "default")), named["EventBusName"] != ""
 	case "kinesis":
-		if named["StreamName"] == "" {
+		name := cmp.Or(named["StreamName"], named["StreamARN"])
+		if name == "" {
 			return "", "", false
 		}
-		return writeKind(action, graph.Publishes), arn("kinesis", "stream/"+named["StreamName"]), true
+		return writeKind(action, graph.Publishes), arn("kinesis", "stream/"+name), true
 	case "firehose":
 		if named["DeliveryStreamName"] == "" {
 			return "", "", false
@@ -303,12 +309,12 @@ type restStage struct {
 	Variables map[string]Value
 }
 
-func (r *Region) restStages(n *graph.Node, a restAPI) {
+func (r *Region) restStages(n *graph.Node, a restAPI) stageVariables {
 	const op = "GetStages"
 	got := r.answer(op, a.Id)
 	stages := decode[struct{ Item []restStage }](got).Item
 	tracing, waf, targets, payload := len(stages) > 0, len(stages) > 0, []string{}, false
-	variables := map[string]Value{}
+	variables, named := map[string]Value{}, stageVariables{}
 	for _, s := range stages {
 		n.Aliases = append(n.Aliases, ARN{r.Partition, "apigateway", r.Region, "", "/restapis/" + a.Id + "/stages/" + s.StageName}.String())
 		tracing = tracing && s.TracingEnabled
@@ -322,6 +328,7 @@ func (r *Region) restStages(n *graph.Node, a restAPI) {
 		}
 		for k, v := range s.Variables {
 			variables[s.StageName+" "+k] = v
+			named.add(k, v)
 		}
 	}
 	if got.OK() {
@@ -340,6 +347,7 @@ func (r *Region) restStages(n *graph.Node, a restAPI) {
 	}
 	// The regional default endpoint accepts TLS 1.0 and later unless the API names a policy.
 	r.restTLS(n, a)
+	return named
 }
 
 // tlsVersions maps security policies of API Gateway to the lowest TLS version they

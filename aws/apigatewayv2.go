@@ -104,13 +104,12 @@ func buildAPIGatewayV2(r *Region) {
 			// Source: Amazon API Gateway Developer Guide, "Security policies": HTTP APIs accept TLS 1.2 and later only.
 			graph.TLSMinimum.SetNote(x, "1.2", "HTTP and WebSocket APIs accept TLS 1.2 and later", r.source(op, "Items[].ProtocolType"))
 			graph.CORSAnyOrigin.Set(x, a.CorsConfiguration != nil && contains(a.CorsConfiguration.AllowOrigins, "*"), r.source(op, "Items[].CorsConfiguration.AllowOrigins"))
-			r.httpStages(n, a.ApiId)
-			r.httpRoutes(n, a.ApiId)
+			r.httpRoutes(n, a.ApiId, r.httpStages(n, a.ApiId))
 		}
 	}
 }
 
-func (r *Region) httpRoutes(n *graph.Node, id string) {
+func (r *Region) httpRoutes(n *graph.Node, id string, variables stageVariables) {
 	const op = "GetRoutes"
 	integrations := map[string]httpIntegration{}
 	for _, i := range decode[struct{ Items []httpIntegration }](r.answer("GetIntegrations", id)).Items {
@@ -149,7 +148,11 @@ func (r *Region) httpRoutes(n *graph.Node, id string) {
 			r.flow(graph.AuthenticatesWith, string(n.ID), fn, rt.RouteKey, r.source("GetAuthorizers", "Items[].AuthorizerUri"), authorizers[rt.AuthorizerId].Name)
 		}
 		if i, ok := integrations[strings.TrimPrefix(rt.Target, "integrations/")]; ok {
-			r.httpIntegration(n, i, rt.RouteKey)
+			for _, uri := range variables.expand(i.IntegrationUri) {
+				at := i
+				at.IntegrationUri = uri
+				r.httpIntegration(n, at, rt.RouteKey)
+			}
 		}
 	}
 	if !got.OK() {
@@ -216,12 +219,12 @@ func (r *Region) privateLeg(f *graph.Flow, i httpIntegration) {
 	}
 }
 
-func (r *Region) httpStages(n *graph.Node, id string) {
+func (r *Region) httpStages(n *graph.Node, id string) stageVariables {
 	const op = "GetStages"
 	got := r.answer(op, id)
 	targets := []string{}
 	payload := false
-	variables := map[string]Value{}
+	variables, named := map[string]Value{}, stageVariables{}
 	for _, s := range decode[struct {
 		Items []struct {
 			StageName            string
@@ -237,6 +240,7 @@ func (r *Region) httpStages(n *graph.Node, id string) {
 		payload = payload || s.DefaultRouteSettings != nil && s.DefaultRouteSettings.DataTraceEnabled
 		for k, v := range s.StageVariables {
 			variables[s.StageName+" "+k] = v
+			named.add(k, v)
 		}
 	}
 	if got.OK() {
@@ -246,4 +250,5 @@ func (r *Region) httpStages(n *graph.Node, id string) {
 	fact(r, &n.Facts, graph.LogTargets, when(got.OK(), targets), op, got, "Items[].AccessLogSettings.DestinationArn")
 	fact(r, &n.Facts, graph.PayloadLogging, when(got.OK(), payload), op, got, "Items[].DefaultRouteSettings.DataTraceEnabled")
 	graph.WebFirewall.SetNote(&n.Facts, false, "HTTP APIs cannot attach a web ACL", r.source("GetApis", "Items[].ProtocolType"))
+	return named
 }

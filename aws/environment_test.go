@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write golden files anew")
 var record = flag.Bool("record", false, "record the environments from a live moto server")
 
 // environments are the ready-made AWS environments under testdata.
-var environments = []string{"webshop", "airline", "shopcart", "unicorn", "refarch"}
+var environments = []string{"webshop", "airline", "shopcart", "unicorn", "refarch", "clinic", "startup"}
 
 const environmentFolder = "testdata/environments"
 
@@ -242,6 +242,9 @@ func amend(t testing.TB, rec *replay.Recording, name string) {
 			x.Body = `{"FunctionUrlConfigs":[{"FunctionUrl":"https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/","FunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:legacy-export","AuthType":"NONE","CreationTime":"2026-01-01T00:00:00Z","LastModifiedTime":"2026-01-01T00:00:00Z"}]}`
 		}
 	})
+	if f := amendments[name]; f != nil {
+		f(t, rec)
+	}
 	if name != "webshop" {
 		return
 	}

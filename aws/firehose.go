@@ -128,9 +128,9 @@ func buildFirehose(r *Region) {
 				}
 			}
 			switch e := d.DeliveryStreamEncryptionConfiguration; {
-			case e != nil && e.Status == "ENABLED" && e.KeyARN != "":
+			case e != nil && firehoseOn(e.Status) && e.KeyARN != "":
 				r.encrypted(n, "KMS", e.KeyARN, r.source(op, at+"DeliveryStreamEncryptionConfiguration.KeyARN"))
-			case e != nil && e.Status == "ENABLED":
+			case e != nil && firehoseOn(e.Status) && e.KeyType != "":
 				r.encryptedBy(n, "KMS", graph.KeyProviderOwned, "key type "+e.KeyType, src)
 			case stream != "":
 				// Fed by a stream, a delivery stream keeps nothing of its own: the stream decides.
@@ -143,6 +143,14 @@ func buildFirehose(r *Region) {
 			}
 		}
 	}
+}
+
+// firehoseOn tells whether records are encrypted in a state. One that is being
+// switched off still is; one that is being switched on is not yet, nor is one whose
+// switching on failed. A key without a state is a key in use. Source: Amazon Data Firehose API Reference,
+// "DeliveryStreamEncryptionConfiguration".
+func firehoseOn(status string) bool {
+	return status == "" || status == "ENABLED" || status == "DISABLING" || status == "DISABLING_FAILED"
 }
 
 func (r *Region) inheritEncryption(n *graph.Node, stream string, src graph.Source) {

@@ -81,8 +81,10 @@ func (b *Builder) resolve(r reference) *graph.Node {
 	if n := b.sys.Graph.Node(graph.ID(text)); n != nil {
 		return n
 	}
-	if n := b.queueByURL(r); n != nil {
-		return n
+	for _, by := range []func(reference) *graph.Node{b.queueByURL, b.bucketByURL, b.functionByPart} {
+		if n := by(r); n != nil {
+			return n
+		}
 	}
 	for _, t := range []string{text, strings.TrimSuffix(strings.ToLower(r.text), "/"), hostOf(r.text)} {
 		if n := b.unique(t, r); n != nil {
@@ -280,6 +282,8 @@ var arnKinds = []kindRow{
 	{"kms", "", graph.EncryptionKey, "kms.key", "AWS::KMS::Key"},
 	{"secretsmanager", "", graph.Secret, "secretsmanager.secret", "AWS::SecretsManager::Secret"},
 	{"ssm", "", graph.Parameter, "ssm.parameter", "AWS::SSM::Parameter"},
+	{"rds", "db-proxy:", graph.DatabaseProxy, "rds.proxy", "AWS::RDS::DBProxy"},
+	{"rds", "cluster:", graph.Database, "rds.cluster", "AWS::RDS::DBCluster"},
 	{"rds", "", graph.Database, "rds.instance", "AWS::RDS::DBInstance"},
 	{"elasticache", "", graph.Cache, "elasticache.replication_group", "AWS::ElastiCache::ReplicationGroup"},
 	{"es", "", graph.Search, "opensearch.domain", "AWS::OpenSearchService::Domain"},
@@ -345,7 +349,7 @@ func addressOf(n *graph.Node) string {
 // clientTransit is the verdict for a client that calls this node.
 func clientTransit(to *graph.Node) (graph.Transit, string) {
 	switch to.Class {
-	case graph.Database, graph.Cache, graph.Search, graph.FileSystem:
+	case graph.Database, graph.DatabaseProxy, graph.Cache, graph.Search, graph.FileSystem:
 		t := graph.ClientTransit.Get(&to.Facts)
 		if t.Known {
 			return t.V, "TLS setting of the store"

@@ -18,7 +18,7 @@ const (
 	envARN       = 0.6  // a variable holds the ARN
 	envAddress   = 0.7  // a variable holds the queue URL, host name or address
 	envName      = 0.45 // a variable equals a unique name of that account and region
-	envShortName = 0.3  // the same for names of five characters or fewer
+	envShortName = 0.3  // the same for a short name or a single word that nothing else confirms
 	policyExact  = 0.7  // a policy of the role names the exact ARN
 	policyPrefix = 0.4  // a policy names a prefix of it
 	both         = 0.9  // exact ARN in the policy and reference in the environment
@@ -111,6 +111,7 @@ var accesses = map[graph.Class]access{
 	graph.API:              {write: []string{"execute-api:Invoke"}, writeKind: graph.Invokes, unsure: graph.Invokes},
 	graph.GraphQLAPI:       {write: []string{"appsync:GraphQL"}, writeKind: graph.Invokes, unsure: graph.Invokes},
 	graph.Database:         {unsure: graph.Accesses},
+	graph.DatabaseProxy:    {unsure: graph.Accesses},
 	graph.Cache:            {unsure: graph.Accesses},
 	graph.Search:           {read: []string{"es:ESHttpGet"}, write: []string{"es:ESHttpPost", "es:ESHttpPut"}, readKind: graph.Reads, writeKind: graph.Writes, unsure: graph.Accesses},
 	graph.FileSystem:       {unsure: graph.Mounts},
@@ -137,7 +138,7 @@ func (b *Builder) infer() {
 	for _, w := range b.workloads {
 		role := reachOf(w.role)
 		found := map[*graph.Node][]graph.Evidence{}
-		b.fromVariables(w, found)
+		b.fromVariables(w, role, found)
 		b.fromNetwork(w, found)
 		for n, grade := range role.named {
 			if n == w.node || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}] && len(found[n]) == 0 {
@@ -167,10 +168,10 @@ func (b *Builder) configuredPairs() map[[2]graph.ID]bool {
 }
 
 // fromVariables collects what the variables of a workload point at.
-func (b *Builder) fromVariables(w *workload, found map[*graph.Node][]graph.Evidence) {
+func (b *Builder) fromVariables(w *workload, role *roleReach, found map[*graph.Node][]graph.Evidence) {
 	for _, name := range slices.Sorted(maps.Keys(w.variables)) {
 		for _, ref := range w.variables[name].Refs {
-			n, c := b.variableTarget(w, name, ref)
+			n, c := b.variableTarget(w, role, name, ref)
 			if n == nil || n == w.node {
 				continue
 			}
@@ -182,64 +183,35 @@ func (b *Builder) fromVariables(w *workload, found map[*graph.Node][]graph.Evide
 	}
 }
 
-func (b *Builder) variableTarget(w *workload, name, ref string) (*graph.Node, float64) {
+func (b *Builder) variableTarget(w *workload, role *roleReach, name, ref string) (*graph.Node, float64) {
 	at := reference{ref, w.node.Account, w.node.Region}
 	isARN, isAddress := strings.HasPrefix(ref, "arn:"), strings.Contains(ref, "://") || hostPattern.MatchString(ref)
-	switch n := b.resolve(at); {
-	case isARN:
-		if n == nil {
-			n = b.end(at)
-		}
+	n := b.resolve(at)
+	switch {
+	case isARN && n == nil:
+		return b.outsideARN(at), envARN
+	case isARN, partialFunction.MatchString(ref):
 		return n, envARN
-	case n != nil && isAddress:
+	case n != nil && isAddress && n.Name != ref:
 		return n, envAddress
-	case isAddress:
-		return b.outsideAddress(at), envAddress
+	case n == nil && strings.Contains(ref, "://"):
+		return b.outsideAddress(at, name), envAddress
 	case n == nil:
-		if n = b.byHint(at, name); n == nil {
-			return nil, 0
+		if n = b.byHint(at, name); n != nil {
+			return n, envName
 		}
-		return n, envName
-	case len(ref) <= 5:
-		return n, envShortName
-	default:
-		return n, envName
+		return b.outsideAddress(at, name), envAddress
+	case !inReach(at, n):
+		return nil, 0
 	}
-}
-
-// outsideAddress makes a node of an address in a variable, unless it is an AWS API
-// endpoint (then the service is called, no particular resource) or no endpoint at all.
-func (b *Builder) outsideAddress(at reference) *graph.Node {
-	if !strings.Contains(at.text, "://") {
-		return nil // a bare host name may be anything: a domain, a mail domain, a bucket
+	_, named := role.named[n]
+	if c := nameConfidence(name, ref, n, named); c > envShortName {
+		return n, c
 	}
-	scheme, _, _ := strings.Cut(at.text, "://")
-	if scheme == "arn" || scheme == "s3" || scheme == "file" {
-		return nil
+	if other := b.byHint(at, name); other != nil {
+		return other, envName
 	}
-	host := hostOf(at.text)
-	if isServiceEndpoint(host) || host == "localhost" || strings.HasPrefix(host, "127.") || !strings.Contains(host, ".") {
-		return nil
-	}
-	return b.end(at)
-}
-
-// isServiceEndpoint tells whether a host is the regional API of a service:
-// sqs.eu-west-1.amazonaws.com, and not a resource of it.
-func isServiceEndpoint(host string) bool {
-	rest, ok := strings.CutSuffix(strings.TrimSuffix(host, ".cn"), ".amazonaws.com")
-	return ok && strings.Count(rest, ".") <= 1 && !strings.Contains(rest, "execute-api")
-}
-
-// hints are words in the name of a variable that say which class its value names.
-var hints = []struct {
-	word  string
-	class graph.Class
-}{
-	{"TABLE", graph.Table}, {"BUCKET", graph.Bucket}, {"QUEUE", graph.Queue}, {"TOPIC", graph.Topic}, {"BUS", graph.EventBus},
-	{"STREAM", graph.Stream}, {"DELIVERY", graph.DeliveryStream}, {"FIREHOSE", graph.DeliveryStream}, {"SECRET", graph.Secret},
-	{"PARAM", graph.Parameter}, {"FUNCTION", graph.Function}, {"LAMBDA", graph.Function}, {"STATE_MACHINE", graph.StateMachine},
-	{"POOL", graph.UserPool}, {"DATABASE", graph.Database}, {"DB", graph.Database}, {"CACHE", graph.Cache}, {"REDIS", graph.Cache},
+	return n, envShortName
 }
 
 // byHint decides between several resources of one name by the name of the variable.
@@ -249,11 +221,8 @@ func (b *Builder) byHint(at reference, variable string) *graph.Node {
 		if n.Account != at.account || n.Region != at.region && n.Region != GlobalRegion {
 			continue
 		}
-		for _, h := range hints {
-			if n.Class == h.class && strings.Contains(strings.ToUpper(variable), h.word) {
-				hit = append(hit, n)
-				break
-			}
+		if hinted(variable, n.Class) {
+			hit = append(hit, n)
 		}
 	}
 	if len(hit) != 1 {

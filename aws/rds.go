@@ -25,6 +25,7 @@ var rdsService = &Service{
 		{Operation: "DescribeDBClusterSnapshots", Action: "rds:DescribeDBClusterSnapshots", Drop: []string{"DBClusterSnapshots[].MasterUsername"}},
 		{Operation: "DescribeDBClusterSnapshotAttributes", Action: "rds:DescribeDBClusterSnapshotAttributes"},
 		{Operation: "DescribeDBProxies", Action: "rds:DescribeDBProxies", Optional: true},
+		{Operation: "DescribeDBProxyTargets", Action: "rds:DescribeDBProxyTargets", Optional: true},
 		{Operation: "DescribeExportTasks", Action: "rds:DescribeExportTasks", Optional: true},
 	},
 	Collect: collectRDS,
@@ -56,7 +57,7 @@ func collectRDS(ctx context.Context, c *Collector) {
 	for _, g := range sorted(clusterGroups) {
 		pages(ctx, c, "DescribeDBClusterParameters", g, rds.NewDescribeDBClusterParametersPaginator(api, &rds.DescribeDBClusterParametersInput{DBClusterParameterGroupName: awssdk.String(g)}))
 	}
-	pages(ctx, c, "DescribeDBProxies", "", rds.NewDescribeDBProxiesPaginator(api, &rds.DescribeDBProxiesInput{}))
+	collectProxies(ctx, c, api)
 	pages(ctx, c, "DescribeExportTasks", "", rds.NewDescribeExportTasksPaginator(api, &rds.DescribeExportTasksInput{}))
 }
 
@@ -132,6 +133,7 @@ func buildRDS(r *Region) {
 			r.dbInstance(d, list)
 		}
 	}
+	r.dbProxies()
 	r.dbSnapshots()
 	r.dbExports()
 }

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -65,12 +66,13 @@ func buildScheduler(r *Region) {
 				r.restUnknown(n, r.why(op, a), src)
 			}
 			target, dlq := "", ""
+			var input *Value
 			if s.Target != nil {
 				target = s.Target.Arn
 			}
 			if t := d.Target; t != nil {
 				target = orElse(t.Arn, target)
-				if t.Input != nil {
+				if input = t.Input; input != nil {
 					r.lookedLike(n, map[string]Value{"input": *t.Input}, r.source(op, "Target.Input"))
 				}
 				if t.DeadLetterConfig != nil {
@@ -80,22 +82,54 @@ func buildScheduler(r *Region) {
 					r.flow(graph.Assumes, s.Arn, t.RoleArn, "", r.source(op, "Target.RoleArn"), "")
 				}
 			}
-			r.scheduleTarget(n, target, dlq, a)
+			r.scheduleTarget(n, target, dlq, input, a)
 		}
 	}
 }
 
-// scheduleTarget: a universal target names an SDK operation instead of a resource;
-// what it touches is in the input, which is not kept.
-func (r *Region) scheduleTarget(n *graph.Node, target, dlq string, a *Answer) {
+// scheduleTarget draws what a schedule starts. A universal target names an SDK
+// operation instead of a resource; which resource stands in the input.
+func (r *Region) scheduleTarget(n *graph.Node, target, dlq string, input *Value, a *Answer) {
 	const op = "GetSchedule"
-	if target == "" || strings.Contains(target, ":aws-sdk:") {
+	if dlq != "" {
+		r.flow(graph.DeadLetters, string(n.ID), dlq, "dead-letter queue", r.source(op, "Target.DeadLetterConfig.Arn"), "")
+	}
+	if m := universalTarget.FindStringSubmatch(target); m != nil {
+		r.universal(n, strings.ToLower(m[1]), m[2], input)
+		return
+	}
+	if target == "" {
 		return
 	}
 	f := r.flow(graph.Triggers, string(n.ID), target, "schedule", r.source(op, "Target.Arn"), "")
 	graph.Asynchronous.Set(&f.Facts, true, r.source(op, "Target.Arn"))
 	fact(r, &f.Facts, graph.FailureTarget, when(a.OK(), dlq), op, a, "Target.DeadLetterConfig.Arn")
-	if dlq != "" {
-		r.flow(graph.DeadLetters, string(n.ID), dlq, "dead-letter queue", r.source(op, "Target.DeadLetterConfig.Arn"), "")
+}
+
+// universalTarget is a target that calls any SDK operation. Source: Amazon EventBridge
+// Scheduler User Guide, "Using universal targets in EventBridge Scheduler".
+var universalTarget = regexp.MustCompile(`^arn:aws[a-z-]*:scheduler:::aws-sdk:([A-Za-z0-9]+):([A-Za-z0-9]+)$`)
+
+// universal draws a universal target to those resources its input names that are of
+// the kind the operation works on.
+func (r *Region) universal(n *graph.Node, service, action string, input *Value) {
+	class, ok := integratedClass[service]
+	if !ok || input == nil {
+		return
 	}
+	kind := accesses[class].writeKind
+	if kind == "" {
+		kind = accesses[class].unsure
+	}
+	r.afterNodes(func() {
+		for _, ref := range input.Refs {
+			to := r.resolve(reference{ref, r.Account, r.Region})
+			if to == nil {
+				to = external(reference{ref, r.Account, r.Region})
+			}
+			if to != nil && to.Class == class {
+				r.flow(actionKind(action, kind), string(n.ID), string(to.ID), "schedule", r.source("GetSchedule", "Target.Input"), "aws-sdk:"+service+":"+action)
+			}
+		}
+	})
 }

@@ -3,6 +3,7 @@ package aws
 import (
 	"cmp"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,10 +166,39 @@ var apiWords = []string{
 // secretLiteral tells whether a string under a secret-sounding name is the secret
 // itself rather than a reference, an identifier of the API or a plain word.
 func secretLiteral(name, text string) bool {
-	if isReference(text) || plainWord.MatchString(text) || slices.Contains(apiWords, name) || strings.HasPrefix(text, "{") {
+	if isReference(text) || isKeyReference(name, text) || plainWord.MatchString(text) || slices.Contains(apiWords, name) || strings.HasPrefix(text, "{") {
 		return false
 	}
 	return !arnPattern.MatchString(text) && !urlPattern.MatchString(text) && !strings.HasPrefix(name, "aws:")
+}
+
+// keyReference is how an API names a KMS key other than by ARN.
+var keyReference = regexp.MustCompile(`^(?:alias/[A-Za-z0-9/_-]{1,250}|mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+
+// isKeyReference tells whether a field of an API such as KmsMasterKeyId names a key:
+// "master key" sounds secret, the alias or id of one is not. Free text stays masked.
+func isKeyReference(name, text string) bool {
+	return strings.Contains(strings.ToLower(name), "kms") && keyReference.MatchString(text)
+}
+
+// webAddress is an address in configuration; its query often carries a key.
+var webAddress = regexp.MustCompile(`https?://[^\s"'<>\\]+`)
+
+// cleanAddress drops the query of an address and masks what looks like a key in its
+// path. The names of queues and buckets stay, however random they look.
+func cleanAddress(a string) string {
+	a, _, _ = strings.Cut(a, "?")
+	host, _, _ := strings.Cut(a[strings.Index(a, "://")+3:], "/")
+	if queueURL.MatchString(a) || bucketPath.MatchString(strings.ToLower(host)) {
+		return a
+	}
+	parts := strings.Split(a, "/")
+	for i := 3; i < len(parts); i++ {
+		if looksRandom(parts[i]) {
+			parts[i] = "•••"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // text masks e-mail addresses and key formats inside any string.
@@ -176,6 +206,9 @@ func (s *scrubber) text(t string) string {
 	if strings.ContainsRune(t, '@') {
 		t = emailPattern.ReplaceAllStringFunc(t, s.maskEmail)
 		t = userInfo.ReplaceAllString(t, "${1}•••@")
+	}
+	if strings.Contains(t, "://") {
+		t = webAddress.ReplaceAllStringFunc(t, cleanAddress)
 	}
 	if len(t) >= 8 {
 		t = secretFormats.ReplaceAllString(t, "•••")

@@ -41,9 +41,9 @@ func buildSecrets(r *Region) {
 	for _, list := range r.each(op) {
 		for _, s := range decode[struct {
 			SecretList []struct {
-				ARN, Name, KmsKeyId, OwningService string
-				RotationEnabled                    *bool
-				Tags                               []keyValue
+				ARN, Name, KmsKeyId, OwningService, RotationLambdaARN string
+				RotationEnabled                                       *bool
+				Tags                                                  []keyValue
 			}
 		}](list).SecretList {
 			n := r.node(graph.Node{
@@ -60,6 +60,11 @@ func buildSecrets(r *Region) {
 				r.encryptedBy(n, "KMS", graph.KeyAWSManaged, "no key named: aws/secretsmanager", src)
 			}
 			setting(r, &n.Facts, graph.Rotation, s.RotationEnabled, false, op, list, "SecretList[].RotationEnabled")
+			if s.RotationLambdaARN != "" && (s.RotationEnabled == nil || *s.RotationEnabled) {
+				src := r.source(op, "SecretList[].RotationLambdaARN")
+				f := r.flow(graph.Triggers, s.ARN, s.RotationLambdaARN, "rotation", src, "")
+				graph.Transformed.SetNote(&f.Facts, []string{}, "the call names the secret and does not hold it", src)
+			}
 			if s.OwningService != "" {
 				graph.ManagedBy.Set(&n.Facts, s.OwningService, r.source(op, "SecretList[].OwningService"))
 			}

@@ -180,10 +180,16 @@ func (s *scrubber) reduce(name, raw string, seen func(string) bool) Value {
 	for _, a := range arnPattern.FindAllString(raw, -1) {
 		v.Refs = append(v.Refs, s.text(a))
 	}
-	for _, u := range urlPattern.FindAllString(raw, -1) {
+	for _, u := range addresses(raw) {
 		if c := s.cleanURL(u); c != "" {
 			v.Refs = append(v.Refs, c)
 		}
+	}
+	if partialFunction.MatchString(raw) {
+		v.Refs = append(v.Refs, raw)
+	}
+	if m := qualifiedName.FindStringSubmatch(raw); m != nil && seen(m[1]) {
+		v.Refs = append(v.Refs, m[1]) // a function with its alias
 	}
 	if v.Is("host") {
 		v.Refs = append(v.Refs, strings.ToLower(raw))
@@ -206,6 +212,9 @@ func words(raw string) []string {
 	out := []string{raw}
 	if parts := strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(",;| \t\n\"'{}[]()=", r) }); len(parts) > 1 && len(parts) <= 64 {
 		out = append(out, parts...)
+	}
+	if m := qualifiedName.FindStringSubmatch(raw); m != nil {
+		out = append(out, m[1])
 	}
 	return slices.DeleteFunc(out, func(w string) bool { return len(w) < 3 || len(w) > 512 || plainWord.MatchString(w) })
 }
@@ -232,13 +241,34 @@ func (s *scrubber) cleanURL(raw string) string {
 		return ""
 	}
 	parts := strings.Split(u.EscapedPath(), "/")
+	named := queueURL.MatchString(u.Scheme+"://"+u.Host+u.EscapedPath()) || bucketPath.MatchString(strings.ToLower(u.Hostname()))
 	for i, p := range parts {
+		if named && !secretFormats.MatchString(p) {
+			continue // the name of a queue or a bucket, however random it looks
+		}
 		if len(p) >= 20 && looksRandom(p) || secretFormats.MatchString(p) || emailPattern.MatchString(p) {
 			parts[i] = "•••"
 		}
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.Join(parts, "/")
 }
+
+// addresses finds the addresses in a value, also several in a list.
+func addresses(raw string) []string {
+	var out []string
+	for _, u := range urlPattern.FindAllString(raw, -1) {
+		start := 0
+		for _, m := range nextAddress.FindAllStringIndex(u, -1) {
+			out = append(out, u[start:m[0]])
+			start = m[0] + 1
+		}
+		out = append(out, u[start:])
+	}
+	return out
+}
+
+// nextAddress is the comma or semicolon between two addresses.
+var nextAddress = regexp.MustCompile(`[,;|][a-zA-Z][a-zA-Z0-9+.-]*://`)
 
 func (s *scrubber) hash(raw string) string {
 	h := hmac.New(sha256.New, []byte("flowdeed value "+s.salt))

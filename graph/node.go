@@ -49,6 +49,7 @@ const (
 	Bucket           Class = "bucket"
 	Table            Class = "table"
 	Database         Class = "database"
+	DatabaseProxy    Class = "db-proxy"
 	Cache            Class = "cache"
 	Search           Class = "search"
 	FileSystem       Class = "filesystem"
@@ -94,7 +95,7 @@ const (
 var roles = map[Class]Role{
 	Function: RoleProcess, ContainerService: RoleProcess, Instance: RoleProcess, ETLJob: RoleProcess,
 	StateMachine: RoleProcess, API: RoleProcess, GraphQLAPI: RoleProcess, LoadBalancer: RoleProcess, CDN: RoleProcess,
-	EventRule: RoleProcess, ScheduleClass: RoleProcess, Pipe: RoleProcess,
+	EventRule: RoleProcess, ScheduleClass: RoleProcess, Pipe: RoleProcess, DatabaseProxy: RoleProcess,
 	Queue: RoleChannel, Topic: RoleChannel, EventBus: RoleChannel, Stream: RoleChannel, DeliveryStream: RoleChannel,
 	Archive: RoleStore, Bucket: RoleStore, Table: RoleStore, Database: RoleStore, Cache: RoleStore, Search: RoleStore,
 	FileSystem: RoleStore, OtherStore: RoleStore, Catalog: RoleStore, QueryWorkgroup: RoleProcess,

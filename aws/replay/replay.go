@@ -30,6 +30,8 @@ type Exchange struct {
 	Status int               `json:"status"`
 	Header map[string]string `json:"header"`
 	Body   string            `json:"body"`
+	// Request is what was asked, while recording only: for amending one answer among many.
+	Request string `json:"-"`
 }
 
 // Recording is a set of exchanges.
@@ -123,7 +125,7 @@ func (rec *Recording) Recorder(endpoint string) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		x := Exchange{Key: call.Key, Call: call.Service + " " + call.Region + " " + call.Operation, Status: resp.StatusCode, Header: map[string]string{}, Body: string(answer)}
+		x := Exchange{Key: call.Key, Call: call.Service + " " + call.Region + " " + call.Operation, Status: resp.StatusCode, Header: map[string]string{}, Body: string(answer), Request: string(body)}
 		for _, h := range []string{"Content-Type", "X-Amzn-Errortype", "X-Amz-Bucket-Region", "X-Amz-Crc32"} {
 			if v := resp.Header.Get(h); v != "" {
 				x.Header[h] = v
