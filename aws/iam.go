@@ -69,7 +69,7 @@ type authorizationDetails struct {
 func buildIAM(r *Region) {
 	for _, a := range r.each(authorization) {
 		d := decode[authorizationDetails](a)
-		managed := map[string]*policy.Policy{}
+		managed := map[string]readPolicy{}
 		for _, m := range d.Policies {
 			for _, v := range m.PolicyVersionList {
 				if v.IsDefaultVersion {
@@ -84,27 +84,17 @@ func buildIAM(r *Region) {
 		for _, role := range d.RoleDetailList {
 			n := r.principal(role, role.RoleName, "iam.role", "AWS::IAM::Role")
 			r.trust(n, role, a)
-			r.identity(role, managed, nil)
+			r.identity(n, role, managed, nil)
 		}
 		for _, u := range d.UserDetailList {
-			r.principal(u, u.UserName, "iam.user", "AWS::IAM::User")
+			n := r.principal(u, u.UserName, "iam.user", "AWS::IAM::User")
 			var of []principalDetail
 			for _, g := range u.GroupList {
 				of = append(of, groups[g])
 			}
-			r.identity(u, managed, of)
+			r.identity(n, u, managed, of)
 		}
 	}
-}
-
-// parsePolicy reads a policy document; one that cannot be read grants nothing that
-// could be shown, and says so where it is evaluated.
-func parsePolicy(doc string) *policy.Policy {
-	p, err := policy.ParsePolicy(doc)
-	if err != nil {
-		return nil
-	}
-	return p
 }
 
 func (r *Region) principal(d principalDetail, name, kind, typ string) *graph.Node {
@@ -113,36 +103,12 @@ func (r *Region) principal(d principalDetail, name, kind, typ string) *graph.Nod
 	return n
 }
 
-// identity keeps what a principal's policies say, with those of its groups.
-func (r *Region) identity(d principalDetail, managed map[string]*policy.Policy, groups []principalDetail) {
-	id := &policy.Identity{ARN: d.Arn}
-	for _, from := range append([]principalDetail{d}, groups...) {
-		for _, p := range from.inline() {
-			if doc := parsePolicy(p.PolicyDocument); doc != nil {
-				id.Policies = append(id.Policies, doc)
-			}
-		}
-		for _, p := range from.AttachedManagedPolicies {
-			if doc := managed[p.PolicyArn]; doc != nil {
-				id.Policies = append(id.Policies, doc)
-			}
-		}
-	}
-	if b := d.PermissionsBoundary; b != nil {
-		id.Boundary = managed[b.PermissionsBoundaryArn]
-	}
-	r.sys.Identities[d.Arn] = id
-}
-
 // trust sets the facts about who may become a role.
 func (r *Region) trust(n *graph.Node, d principalDetail, a *Answer) {
 	src := r.source(authorization, "RoleDetailList[].AssumeRolePolicyDocument")
 	p, err := policy.ParsePolicy(d.AssumeRolePolicyDocument)
 	if err != nil {
-		why := "the trust policy cannot be read: " + err.Error()
-		for _, k := range []graph.Key[[]string]{graph.TrustsAnyone, graph.TrustWithoutExternalID, graph.TrustLooseFederation, graph.ForeignPrincipals, graph.UnboundServices} {
-			k.Unknown(&n.Facts, why, src)
-		}
+		r.trustUnknown(n, "the trust policy cannot be read: "+err.Error(), src)
 		return
 	}
 	r.afterNodes(func() { r.trustFacts(n, p, src) })

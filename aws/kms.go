@@ -200,6 +200,10 @@ func (r *Region) keyPolicy(n *graph.Node, id string) {
 			graph.ForeignDecrypt.Unknown(&n.Facts, "the policy cannot be read: "+err.Error(), src)
 			return
 		}
+		if unread := p.Undecided(); unread != "" {
+			graph.ForeignDecrypt.Unknown(&n.Facts, "the policy cannot be read whole: "+unread, src)
+			return
+		}
 		found := iam.ForeignDecrypt(p, r.owner(n))
 		for _, g := range decode[struct {
 			Grants []struct {

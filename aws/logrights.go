@@ -14,6 +14,12 @@ func (r *Region) logRights(n *graph.Node, role, group string) {
 			graph.LogRights.Unknown(&n.Facts, "the policies of its role were not read", src)
 			return
 		}
+		if who := r.sys.Graph.Node(graph.ID(role)); who != nil {
+			if read := graph.PermissionsRead.Get(&who.Facts); !read.Known {
+				graph.LogRights.Unknown(&n.Facts, read.Why, src)
+				return
+			}
+		}
 		stream := r.arn("logs", "log-group:"+group+":log-stream:any")
 		open := ""
 		for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {

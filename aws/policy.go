@@ -70,11 +70,24 @@ func (r *Region) policyFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
 // trustFacts sets what a role's trust policy says.
 func (r *Region) trustFacts(n *graph.Node, p *iam.Policy, src graph.Source) {
 	o := r.owner(n)
+	if unread := p.Undecided(); unread != "" {
+		r.trustUnknown(n, "the trust policy cannot be read whole: "+unread, src)
+		if anyone := names(iam.TrustsAnyone(p, o)); len(anyone) > 0 {
+			graph.TrustsAnyone.SetNote(&n.Facts, anyone, "the trust policy cannot be read whole: "+unread, src)
+		}
+		return
+	}
 	graph.TrustsAnyone.Set(&n.Facts, names(iam.TrustsAnyone(p, o)), src)
 	graph.TrustWithoutExternalID.Set(&n.Facts, withoutExternalID(iam.TrustedForeign(p, o)), src)
 	graph.TrustLooseFederation.Set(&n.Facts, names(iam.LooseFederation(p)), src)
 	graph.ForeignPrincipals.Set(&n.Facts, list(iam.ForeignPrincipals(p, o)), src)
 	graph.UnboundServices.Set(&n.Facts, list(iam.UnboundServices(p, o)), src)
+}
+
+func (r *Region) trustUnknown(n *graph.Node, why string, src graph.Source) {
+	for _, k := range []graph.Key[[]string]{graph.TrustsAnyone, graph.TrustWithoutExternalID, graph.TrustLooseFederation, graph.ForeignPrincipals, graph.UnboundServices} {
+		k.Unknown(&n.Facts, why, src)
+	}
 }
 
 // tlsResources are the ARNs a deny without TLS must cover.

@@ -189,32 +189,33 @@ var (
 	// RetentionDays is how long data stays, in days; 0 means for ever.
 	RetentionDays = Key[int]{"retention_days", "days until data expires by itself; 0 means never"}
 	// RetentionOld is the same for old versions of objects.
-	RetentionOld   = Key[int]{"retention_old_versions_days", "days until old versions expire; 0 means never"}
-	Versioned      = Key[bool]{"versioned", "old versions are kept"}
-	LockDays       = Key[int]{"lock_days", "days during which objects cannot be deleted"}
-	TTLOn          = Key[bool]{"ttl", "rows carry an expiry time that the service obeys"}
-	PointInTime    = Key[bool]{"point_in_time_recovery", "the store can be restored to a point in time"}
-	BackupDays     = Key[int]{"backup_days", "days backups are kept; 0 means no backups"}
-	DeleteProtect  = Key[bool]{"deletion_protection", "accidental deletion is refused"}
-	CreatedAt      = Key[string]{"created", "when it was made, RFC 3339"}
-	ManualCopy     = Key[bool]{"manual_copy", "a person made this copy; nothing deletes it by itself"}
-	SourceID       = Key[string]{"source", "the store a copy was taken from"}
-	SourcePresent  = Key[bool]{"source_present", "the store a copy was taken from still exists"}
-	Engine         = Key[string]{"engine", "database engine and version"}
-	StreamView     = Key[string]{"stream_view", "what a table stream carries: KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES"}
-	ParameterType  = Key[string]{"parameter_type", "String, StringList or SecureString"}
-	Rotation       = Key[bool]{"rotation", "the secret rotates by itself"}
-	Endpoint       = Key[string]{"endpoint", "address, masked where it could be personal"}
-	SMSRegion      = Key[string]{"sms_region", "region that sends SMS"}
-	EventPattern   = Key[string]{"event_pattern", "event pattern of a rule"}
-	ScheduleExpr   = Key[string]{"schedule_expression", "when a schedule fires"}
-	StateOn        = Key[bool]{"enabled", "the rule, mapping or subscription is switched on"}
-	ProtocolName   = Key[string]{"protocol", "protocol of the endpoint"}
-	ManagedBy      = Key[string]{"managed_by", "the service that owns this resource"}
-	WebFirewall    = Key[bool]{"web_firewall", "a web ACL is attached"}
-	SubnetIDs      = Key[[]string]{"subnets", "subnets it is attached to"}
-	SecurityGroups = Key[[]string]{"security_groups", "security groups it is attached to"}
-	VPCID          = Key[string]{"vpc", "VPC it is attached to"}
+	RetentionOld    = Key[int]{"retention_old_versions_days", "days until old versions expire; 0 means never"}
+	Versioned       = Key[bool]{"versioned", "old versions are kept"}
+	LockDays        = Key[int]{"lock_days", "days during which objects cannot be deleted"}
+	TTLOn           = Key[bool]{"ttl", "rows carry an expiry time that the service obeys"}
+	PointInTime     = Key[bool]{"point_in_time_recovery", "the store can be restored to a point in time"}
+	BackupDays      = Key[int]{"backup_days", "days backups are kept; 0 means no backups"}
+	DeleteProtect   = Key[bool]{"deletion_protection", "accidental deletion is refused"}
+	CreatedAt       = Key[string]{"created", "when it was made, RFC 3339"}
+	ManualCopy      = Key[bool]{"manual_copy", "a person made this copy; nothing deletes it by itself"}
+	SourceID        = Key[string]{"source", "the store a copy was taken from"}
+	SourcePresent   = Key[bool]{"source_present", "the store a copy was taken from still exists"}
+	Engine          = Key[string]{"engine", "database engine and version"}
+	StreamView      = Key[string]{"stream_view", "what a table stream carries: KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES"}
+	ParameterType   = Key[string]{"parameter_type", "String, StringList or SecureString"}
+	Rotation        = Key[bool]{"rotation", "the secret rotates by itself"}
+	Endpoint        = Key[string]{"endpoint", "address, masked where it could be personal"}
+	SMSRegion       = Key[string]{"sms_region", "region that sends SMS"}
+	EventPattern    = Key[string]{"event_pattern", "event pattern of a rule"}
+	ScheduleExpr    = Key[string]{"schedule_expression", "when a schedule fires"}
+	StateOn         = Key[bool]{"enabled", "the rule, mapping or subscription is switched on"}
+	ProtocolName    = Key[string]{"protocol", "protocol of the endpoint"}
+	PermissionsRead = Key[bool]{"permissions_read", "every policy of the principal was read and understood"}
+	ManagedBy       = Key[string]{"managed_by", "the service that owns this resource"}
+	WebFirewall     = Key[bool]{"web_firewall", "a web ACL is attached"}
+	SubnetIDs       = Key[[]string]{"subnets", "subnets it is attached to"}
+	SecurityGroups  = Key[[]string]{"security_groups", "security groups it is attached to"}
+	VPCID           = Key[string]{"vpc", "VPC it is attached to"}
 )
 
 // Facts of flows.
