@@ -145,12 +145,36 @@ func (s *Snapshot) Write(w io.Writer) error {
 		return err
 	}
 	frames = append(frames, append(t, '\n'))
+	infos = append(infos, sealOf(infos))
 	for _, f := range frames {
 		if _, err := w.Write(enc.EncodeAll(f, nil)); err != nil {
 			return err
 		}
 	}
 	return writeIndex(w, infos)
+}
+
+// sealOf is the last line of the index: the hash of the lines before it, which name
+// the shards. The content of the frames has checksums of its own.
+func sealOf(infos []shardInfo) shardInfo {
+	h := sha256.New()
+	for _, x := range infos {
+		fmt.Fprintf(h, "%s %s %s %d %s\n", x.Account, x.Region, x.Service, x.Lines, x.SHA256)
+	}
+	return shardInfo{SHA256: hex.EncodeToString(h.Sum(nil))}
+}
+
+// unseal checks the last line of an index and takes it off. Files of the first
+// releases have none.
+func unseal(infos []shardInfo) ([]shardInfo, error) {
+	n := len(infos) - 1
+	if n < 0 || infos[n].Service != "" {
+		return infos, nil
+	}
+	if infos[n] != sealOf(infos[:n]) {
+		return nil, fmt.Errorf("%w: its index does not fit", ErrAltered)
+	}
+	return infos[:n], nil
 }
 
 func writeIndex(w io.Writer, infos []shardInfo) error {
@@ -211,7 +235,8 @@ func Read(b []byte) (*Snapshot, error) {
 	defer dec.Close()
 	text, err := dec.DecodeAll(body, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrTruncated, err)
+		// The end of the file is there, so that nothing is cut off.
+		return nil, fmt.Errorf("%w (%v)", ErrAltered, err)
 	}
 	return parse(text, infos)
 }
@@ -225,11 +250,18 @@ func readIndex(b []byte) ([]shardInfo, []byte, error) {
 	if n < 0 || start < 8 || binary.LittleEndian.Uint32(b[start-8:]) != skippableMagic {
 		return nil, nil, ErrTruncated
 	}
+	if int(binary.LittleEndian.Uint32(b[start-4:])) != n || binary.LittleEndian.Uint32(b[len(b)-8:]) != 4 {
+		return nil, nil, fmt.Errorf("%w: its index does not fit", ErrAltered)
+	}
 	var infos []shardInfo
 	if err := json.Unmarshal(b[start:start+n], &infos); err != nil {
-		return nil, nil, fmt.Errorf("%w (index: %v)", ErrTruncated, err)
+		return nil, nil, fmt.Errorf("%w (index: %v)", ErrAltered, err)
 	}
-	return infos, b[:start-8], nil
+	if again, err := json.Marshal(infos); err != nil || !bytes.Equal(again, b[start:start+n]) {
+		return nil, nil, fmt.Errorf("%w: its index does not fit", ErrAltered)
+	}
+	infos, err := unseal(infos)
+	return infos, b[:start-8], err
 }
 
 func parse(text []byte, infos []shardInfo) (*Snapshot, error) {
@@ -247,7 +279,7 @@ func parse(text []byte, infos []shardInfo) (*Snapshot, error) {
 		for i := range info.Lines {
 			line, after, ok := bytes.Cut(rest, []byte("\n"))
 			if !ok {
-				return nil, ErrTruncated
+				return nil, fmt.Errorf("%w: %s %s has fewer lines than its index says", ErrAltered, info.Region, info.Service)
 			}
 			if err := json.Unmarshal(line, &sh.Answers[i]); err != nil {
 				return nil, fmt.Errorf("%w: %s %s line %d: %v", ErrAltered, info.Region, info.Service, i+1, err)
@@ -266,7 +298,7 @@ func parse(text []byte, infos []shardInfo) (*Snapshot, error) {
 func (s *Snapshot) readTimes(rest []byte) error {
 	var times [][]time.Time
 	if err := json.Unmarshal(rest, &times); err != nil || len(times) != len(s.Shards) {
-		return ErrTruncated
+		return fmt.Errorf("%w: the times of the calls do not fit", ErrAltered)
 	}
 	for i := range s.Shards {
 		for j := range min(len(times[i]), len(s.Shards[i].Answers)) {
