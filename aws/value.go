@@ -191,7 +191,7 @@ func (s *scrubber) reduce(name, raw string, seen func(string) bool) Value {
 	if m := qualifiedName.FindStringSubmatch(raw); m != nil && seen(m[1]) {
 		v.Refs = append(v.Refs, m[1]) // a function with its alias
 	}
-	if v.Is("host") {
+	if v.Is("host") && namesHost(name, raw, v.Is("secret")) {
 		v.Refs = append(v.Refs, strings.ToLower(raw))
 	}
 	slices.Sort(v.Refs)
@@ -205,6 +205,22 @@ func (s *scrubber) reduce(name, raw string, seen func(string) bool) Value {
 		v.Hash = s.hash(raw)
 	}
 	return v
+}
+
+var (
+	awsHost  = regexp.MustCompile(`\.(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws|cloudfront\.net|awsapprunner\.com|elasticbeanstalk\.com)(?::[0-9]+)?$`)
+	withPort = regexp.MustCompile(`:[0-9]{2,5}$`)
+)
+
+// namesHost tells whether a value that has the form of a host name is one. First and
+// last names with a dot between have that form too: without a port, a host of AWS or
+// a variable that says host, the value is not kept.
+func namesHost(variable, value string, secret bool) bool {
+	if awsHost.MatchString(strings.ToLower(value)) {
+		return true
+	}
+	return !secret && (withPort.MatchString(value) ||
+		hostVariable.MatchString(strings.ToUpper(camelHump.ReplaceAllString(variable, "${1}_${2}"))))
 }
 
 // words splits a raw value into the whole and its parts at separators of lists.
