@@ -147,6 +147,7 @@ func newScan(ctx context.Context, opt Options) (*scan, error) {
 	if opt.Services == nil {
 		opt.Services = Services()
 	}
+	opt.Regions, opt.Accounts = once(opt.Regions), once(opt.Accounts)
 	if opt.Attempts == 0 {
 		opt.Attempts = 8
 	}
@@ -179,6 +180,17 @@ func newScan(ctx context.Context, opt Options) (*scan, error) {
 	cfg.APIOptions = append(cfg.APIOptions, readOnly(opt.Services), refuseEmptyBody)
 	s.base = cfg
 	return s, nil
+}
+
+// once drops what is listed a second time.
+func once(list []string) []string {
+	var out []string
+	for _, x := range list {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // retryer is the standard mode without the client-side token bucket, which after a
