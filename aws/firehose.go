@@ -60,25 +60,39 @@ type firehoseDestination struct {
 	}
 	SplunkDestinationDescription *struct {
 		HECEndpoint              string
+		ProcessingConfiguration  *processing
 		S3DestinationDescription *s3Target
 	}
 	SnowflakeDestinationDescription *struct {
 		AccountUrl               string
+		ProcessingConfiguration  *processing
 		S3DestinationDescription *s3Target
 	}
 	RedshiftDestinationDescription *struct {
 		ClusterJDBCURL           string
+		ProcessingConfiguration  *processing
 		S3DestinationDescription *s3Target
 	}
 	AmazonopensearchserviceDestinationDescription *struct {
 		DomainARN, ClusterEndpoint string
+		ProcessingConfiguration    *processing
 		S3DestinationDescription   *s3Target
+	}
+	AmazonOpenSearchServerlessDestinationDescription *struct {
+		CollectionEndpoint       string
+		S3DestinationDescription *s3Target
+		ProcessingConfiguration  *processing
 	}
 	ElasticsearchDestinationDescription *struct {
 		DomainARN, ClusterEndpoint string
+		ProcessingConfiguration    *processing
 		S3DestinationDescription   *s3Target
 	}
-	IcebergDestinationDescription *struct{ S3DestinationDescription *s3Target }
+	IcebergDestinationDescription *struct {
+		S3DestinationDescription *s3Target
+		ProcessingConfiguration  *processing
+		CatalogConfiguration     *struct{ CatalogARN string }
+	}
 }
 
 type processing struct {
@@ -209,25 +223,39 @@ func (r *Region) firehoseDestination(n *graph.Node, x firehoseDestination) {
 	if s := x.SplunkDestinationDescription; s != nil {
 		to(graph.Delivers, s.HECEndpoint, "delivery", "SplunkDestinationDescription.HECEndpoint")
 		spare(s.S3DestinationDescription, "SplunkDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
 	}
 	if s := x.SnowflakeDestinationDescription; s != nil {
 		to(graph.Delivers, s.AccountUrl, "delivery", "SnowflakeDestinationDescription.AccountUrl")
 		spare(s.S3DestinationDescription, "SnowflakeDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
 	}
 	if s := x.RedshiftDestinationDescription; s != nil {
 		to(graph.Delivers, s.ClusterJDBCURL, "delivery", "RedshiftDestinationDescription.ClusterJDBCURL")
 		spare(s.S3DestinationDescription, "RedshiftDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
 	}
 	if s := x.AmazonopensearchserviceDestinationDescription; s != nil {
 		to(graph.Delivers, orElse(s.DomainARN, s.ClusterEndpoint), "delivery", "AmazonopensearchserviceDestinationDescription.DomainARN")
 		spare(s.S3DestinationDescription, "AmazonopensearchserviceDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
 	}
 	if s := x.ElasticsearchDestinationDescription; s != nil {
 		to(graph.Delivers, orElse(s.DomainARN, s.ClusterEndpoint), "delivery", "ElasticsearchDestinationDescription.DomainARN")
 		spare(s.S3DestinationDescription, "ElasticsearchDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
+	}
+	if s := x.AmazonOpenSearchServerlessDestinationDescription; s != nil {
+		to(graph.Delivers, s.CollectionEndpoint, "delivery", "AmazonOpenSearchServerlessDestinationDescription.CollectionEndpoint")
+		spare(s.S3DestinationDescription, "AmazonOpenSearchServerlessDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
 	}
 	if s := x.IcebergDestinationDescription; s != nil {
+		if s.CatalogConfiguration != nil {
+			to(graph.Delivers, s.CatalogConfiguration.CatalogARN, "delivery", "IcebergDestinationDescription.CatalogConfiguration.CatalogARN")
+		}
 		spare(s.S3DestinationDescription, "IcebergDestinationDescription")
+		r.processors(n, s.ProcessingConfiguration)
 	}
 }
 

@@ -287,6 +287,7 @@ var arnKinds = []kindRow{
 	{"rds", "", graph.Database, "rds.instance", "AWS::RDS::DBInstance"},
 	{"elasticache", "", graph.Cache, "elasticache.replication_group", "AWS::ElastiCache::ReplicationGroup"},
 	{"es", "", graph.Search, "opensearch.domain", "AWS::OpenSearchService::Domain"},
+	{"logs", "destination:", graph.Stream, "logs.destination", "AWS::Logs::Destination"},
 	{"logs", "", graph.LogGroup, "logs.group", "AWS::Logs::LogGroup"},
 	{"iam", "", graph.Principal, "iam.role", "AWS::IAM::Role"},
 	{"cognito-idp", "", graph.UserPool, "cognito.user_pool", "AWS::Cognito::UserPool"},

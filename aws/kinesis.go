@@ -57,6 +57,8 @@ func buildKinesis(r *Region) {
 				r.encrypted(n, "KMS", s.KeyId, r.source(op, "StreamDescriptionSummary.KeyId"))
 			case s.EncryptionType == "KMS":
 				r.encryptedBy(n, "KMS", graph.KeyAWSManaged, "KMS without a key named: aws/kinesis", src)
+			case s.EncryptionType == "":
+				r.restUnknown(n, r.why(op, a), src)
 			default:
 				r.clear(n, src)
 			}

@@ -2,6 +2,8 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
+	"strconv"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -90,7 +92,40 @@ func buildLogs(r *Region) {
 			r.groupSubscriptions(n)
 		}
 	}
+	r.accountSubscriptions()
 	r.logExports()
+}
+
+// accountSubscriptions draws the subscriptions that hold for every group of an account
+// and Region. Source: Amazon CloudWatch Logs User Guide, "Account-level subscription
+// filters". Groups that a policy selects out are left out.
+func (r *Region) accountSubscriptions() {
+	const op = "DescribeAccountPolicies"
+	a := r.answer(op, "SUBSCRIPTION_FILTER_POLICY")
+	for _, p := range decode[struct {
+		AccountPolicies []struct{ PolicyName, PolicyDocument, SelectionCriteria string }
+	}](a).AccountPolicies {
+		var doc struct{ DestinationArn, FilterPattern string }
+		if json.Unmarshal([]byte(p.PolicyDocument), &doc) != nil || doc.DestinationArn == "" {
+			continue
+		}
+		src := r.source(op, "accountPolicies[].policyDocument")
+		r.afterNodes(func() {
+			for _, n := range r.sys.Graph.Pending() {
+				if n.Class != graph.LogGroup || n.External || n.Account != r.Account || n.Region != r.Region || strings.Contains(p.SelectionCriteria, strconv.Quote(n.Name)) {
+					continue
+				}
+				if string(n.ID) == canonicalARN(doc.DestinationArn) || strings.HasSuffix(doc.DestinationArn, ":function:"+strings.TrimPrefix(n.Name, "/aws/lambda/")) {
+					continue // the log of the destination itself would go round in a ring
+				}
+				fl := r.flow(graph.Streams, string(n.ID), doc.DestinationArn, p.PolicyName, src, "account policy")
+				graph.Asynchronous.Set(&fl.Facts, true, src)
+				if doc.FilterPattern != "" {
+					graph.Filtered.Set(&fl.Facts, doc.FilterPattern, src)
+				}
+			}
+		})
+	}
 }
 
 // groupMasking: a group is masked by its own policy or by one of the account.

@@ -26,6 +26,7 @@ var rdsService = &Service{
 		{Operation: "DescribeDBClusterSnapshotAttributes", Action: "rds:DescribeDBClusterSnapshotAttributes"},
 		{Operation: "DescribeDBProxies", Action: "rds:DescribeDBProxies", Optional: true},
 		{Operation: "DescribeDBProxyTargets", Action: "rds:DescribeDBProxyTargets", Optional: true},
+		{Operation: "DescribeGlobalClusters", Action: "rds:DescribeGlobalClusters", Optional: true},
 		{Operation: "DescribeExportTasks", Action: "rds:DescribeExportTasks", Optional: true},
 	},
 	Collect: collectRDS,
@@ -58,6 +59,9 @@ func collectRDS(ctx context.Context, c *Collector) {
 		pages(ctx, c, "DescribeDBClusterParameters", g, rds.NewDescribeDBClusterParametersPaginator(api, &rds.DescribeDBClusterParametersInput{DBClusterParameterGroupName: awssdk.String(g)}))
 	}
 	collectProxies(ctx, c, api)
+	if len(clusterGroups) > 0 {
+		pages(ctx, c, "DescribeGlobalClusters", "", rds.NewDescribeGlobalClustersPaginator(api, &rds.DescribeGlobalClustersInput{}))
+	}
 	pages(ctx, c, "DescribeExportTasks", "", rds.NewDescribeExportTasksPaginator(api, &rds.DescribeExportTasksInput{}))
 }
 
@@ -96,6 +100,8 @@ type dbInstance struct {
 	StorageEncrypted, PubliclyAccessible, DeletionProtection                                                                        *bool
 	BackupRetentionPeriod                                                                                                           *int
 	EnabledCloudwatchLogsExports, ReadReplicaDBInstanceIdentifiers                                                                  []string
+	ReadReplicaSourceDBInstanceIdentifier, ReadReplicaSourceDBClusterIdentifier                                                     string
+	DBInstanceAutomatedBackupsReplications                                                                                          []struct{ DBInstanceAutomatedBackupsArn string }
 	Endpoint                                                                                                                        *struct {
 		Address string
 		Port    int
@@ -114,7 +120,8 @@ type dbCluster struct {
 	DBClusterIdentifier, DBClusterArn, DbClusterResourceId, Engine, EngineVersion, KmsKeyId, DBClusterParameterGroup, Endpoint, ReaderEndpoint, ActivityStreamStatus, ActivityStreamKinesisStreamName string
 	StorageEncrypted, DeletionProtection                                                                                                                                                              *bool
 	BackupRetentionPeriod                                                                                                                                                                             *int
-	EnabledCloudwatchLogsExports                                                                                                                                                                      []string
+	EnabledCloudwatchLogsExports, ReadReplicaIdentifiers                                                                                                                                              []string
+	ReplicationSourceIdentifier                                                                                                                                                                       string
 	VpcSecurityGroups                                                                                                                                                                                 []struct{ VpcSecurityGroupId string }
 	DBClusterMembers                                                                                                                                                                                  []struct{ DBInstanceIdentifier string }
 	MasterUserSecret                                                                                                                                                                                  *struct{ SecretArn string }
@@ -134,6 +141,7 @@ func buildRDS(r *Region) {
 		}
 	}
 	r.dbProxies()
+	r.globalClusters()
 	r.dbSnapshots()
 	r.dbExports()
 }
@@ -186,13 +194,8 @@ func (r *Region) dbInstance(d dbInstance, list *Answer) {
 		cluster := r.arn("rds", "cluster:"+d.DBClusterIdentifier)
 		r.afterNodes(func() { inherit(n, r.sys.Graph.Node(graph.ID(cluster)), graph.ClientTransit) })
 	}
-	for _, rep := range d.ReadReplicaDBInstanceIdentifiers {
-		to := rep
-		if !strings.HasPrefix(rep, "arn:") {
-			to = r.arn("rds", "db:"+rep)
-		}
-		r.flow(graph.Replicates, string(n.ID), to, "read replica", r.source(op, "DBInstances[].ReadReplicaDBInstanceIdentifiers[]"), "")
-	}
+	r.dbInstanceCopies(n, d)
+	r.dbLogs(n, "instance", d.DBInstanceIdentifier, d.EnabledCloudwatchLogsExports, r.source(op, "DBInstances[].EnabledCloudwatchLogsExports[]"))
 }
 
 // inherit copies a fact from the cluster to a member.
@@ -233,6 +236,8 @@ func (r *Region) dbCluster(d dbCluster, list *Answer) {
 		r.flow(graph.UsesSecret, string(n.ID), d.MasterUserSecret.SecretArn, "master user", r.source(op, "DBClusters[].MasterUserSecret.SecretArn"), "")
 	}
 	r.dbTLS(n, d.Engine, d.EngineVersion, "DescribeDBClusterParameters", []string{d.DBClusterParameterGroup})
+	r.dbClusterCopies(n, d)
+	r.dbLogs(n, "cluster", d.DBClusterIdentifier, d.EnabledCloudwatchLogsExports, r.source(op, "DBClusters[].EnabledCloudwatchLogsExports[]"))
 }
 
 func (r *Region) dbEncryption(n *graph.Node, on *bool, key, kind, op string, list *Answer, at string) {

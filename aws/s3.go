@@ -151,7 +151,10 @@ func (r *Region) bucketEncryption(n *graph.Node) {
 	graph.SSECBlocked.Unknown(&n.Facts, r.why(op, a), r.source(op, "ServerSideEncryptionConfiguration.Rules[].BlockedEncryptionTypes"))
 	switch {
 	case a.Absent():
-		r.clear(n, src) // no default: objects written before January 2023 may be clear
+		// Source: Amazon S3 User Guide, "Setting default server-side encryption behavior
+		// for Amazon S3 buckets": since January 2023 no bucket is without. AWS answers
+		// with the setting; endpoints that imitate it may still say there is none.
+		r.encryptedBy(n, "SSE-S3", graph.KeyProviderOwned, "no setting of its own: the base level of every bucket; objects stored before January 2023 may be clear", src)
 		return
 	case !a.OK() || got == nil || len(got.Rules) == 0 || got.Rules[0].ApplyServerSideEncryptionByDefault == nil:
 		r.restUnknown(n, r.why(op, a), src)
