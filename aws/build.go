@@ -55,6 +55,8 @@ type Builder struct {
 	admitted   []admission
 	// managedSecret is the secret a database manages for itself.
 	managedSecret map[graph.ID]string
+	// memberOf is the cluster of an instance.
+	memberOf map[graph.ID]graph.ID
 }
 
 // auditTrail is what a trail records, to be joined with the stores.
@@ -79,7 +81,7 @@ func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 
 // BuildWith is Build with a choice of services.
 func BuildWith(snap *Snapshot, services []*Service) *System {
-	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}}
+	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {
 		partition[c.Account] = partitionOf(c.ARN)

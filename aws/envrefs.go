@@ -24,7 +24,8 @@ var hints = []struct {
 	{"FIREHOSE", graph.DeliveryStream}, {"SECRET", graph.Secret}, {"CREDENTIAL", graph.Secret}, {"PARAM", graph.Parameter}, {"SSM", graph.Parameter},
 	{"FUNCTION", graph.Function}, {"LAMBDA", graph.Function}, {"STATE_MACHINE", graph.StateMachine}, {"STATEMACHINE", graph.StateMachine}, {"WORKFLOW", graph.StateMachine},
 	{"POOL", graph.UserPool}, {"CLUSTER", graph.Database}, {"INSTANCE", graph.Database}, {"DATABASE_ID", graph.Database}, {"DB_ID", graph.Database},
-	{"CACHE", graph.Cache}, {"REDIS", graph.Cache}, {"API", graph.API}, {"GRAPHQL", graph.GraphQLAPI}, {"APPSYNC", graph.GraphQLAPI}, {"DOMAIN", graph.Search}, {"SEARCH", graph.Search},
+	{"CACHE", graph.Cache}, {"REDIS", graph.Cache}, {"WORKGROUP", graph.QueryWorkgroup}, {"WORK_GROUP", graph.QueryWorkgroup}, {"LOG_GROUP", graph.LogGroup}, {"LOGGROUP", graph.LogGroup}, {"KEY", graph.EncryptionKey}, {"KMS", graph.EncryptionKey},
+	{"GLUE", graph.Catalog}, {"CATALOG", graph.Catalog}, {"API", graph.API}, {"GRAPHQL", graph.GraphQLAPI}, {"APPSYNC", graph.GraphQLAPI}, {"DOMAIN", graph.Search}, {"SEARCH", graph.Search},
 }
 
 // hinted tells whether the name of a variable says that its value names a class.
@@ -42,7 +43,7 @@ func hinted(variable string, class graph.Class) bool {
 // reached by host name, topics and workflows by ARN. Sources: Amazon SNS API
 // Reference, "Publish"; AWS Step Functions API Reference, "StartExecution"; Amazon RDS
 // User Guide, "Finding the connection information for a DB instance".
-var notByName = []graph.Class{graph.Topic, graph.StateMachine, graph.Database, graph.DatabaseProxy, graph.Cache, graph.Search, graph.FileSystem, graph.LoadBalancer, graph.CDN, graph.API, graph.GraphQLAPI}
+var notByName = []graph.Class{graph.Topic, graph.StateMachine, graph.Database, graph.DatabaseProxy, graph.Cache, graph.Search, graph.FileSystem, graph.LoadBalancer, graph.CDN, graph.API, graph.GraphQLAPI, graph.QueryWorkgroup, graph.LogGroup, graph.Catalog}
 
 // oneWord is a name that a stage, a feature or a service may have as well.
 var oneWord = regexp.MustCompile(`^[A-Za-z]+$`)

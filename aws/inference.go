@@ -120,6 +120,10 @@ var accesses = map[graph.Class]access{
 	graph.ExternalEndpoint: {unsure: graph.Invokes},
 	graph.Catalog:          {unsure: graph.Accesses},
 	graph.OtherStore:       {unsure: graph.Accesses},
+	graph.QueryWorkgroup:   {unsure: graph.Invokes},
+	graph.EncryptionKey:    {unsure: graph.EncryptsWith},
+	graph.IdentityPool:     {unsure: graph.AuthenticatesWith},
+	graph.LogGroup:         {unsure: graph.LogsTo},
 }
 
 // infer draws the flows of all workloads. It runs when all nodes are there and the
@@ -139,7 +143,7 @@ func (b *Builder) infer() {
 		role := reachOf(w.role)
 		found := map[*graph.Node][]graph.Evidence{}
 		b.fromVariables(w, role, found)
-		b.fromNetwork(w, found)
+		b.fromNetwork(w, role, found)
 		for n, grade := range role.named {
 			if n == w.node || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}] && len(found[n]) == 0 {
 				continue

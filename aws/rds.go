@@ -192,6 +192,7 @@ func (r *Region) dbInstance(d dbInstance, list *Answer) {
 		r.dbTLS(n, d.Engine, d.EngineVersion, "DescribeDBParameters", params)
 	} else {
 		cluster := r.arn("rds", "cluster:"+d.DBClusterIdentifier)
+		r.memberOf[n.ID] = graph.ID(cluster)
 		r.afterNodes(func() { inherit(n, r.sys.Graph.Node(graph.ID(cluster)), graph.ClientTransit) })
 	}
 	r.dbInstanceCopies(n, d)
