@@ -19,6 +19,8 @@ var apigatewayv2Service = &Service{
 		{Operation: "GetIntegrations", Action: "apigateway:GET", PerSecond: 10},
 		{Operation: "GetStages", Action: "apigateway:GET", PerSecond: 10, Values: []string{"Items[].StageVariables{}"}},
 		{Operation: "GetAuthorizers", Action: "apigateway:GET", PerSecond: 10, Optional: true},
+		{Operation: "GetDomainNames", Action: "apigateway:GET", PerSecond: 10, Optional: true},
+		{Operation: "GetApiMappings", Action: "apigateway:GET", PerSecond: 10, Optional: true},
 	},
 	Collect: collectAPIGatewayV2,
 	Build:   buildAPIGatewayV2,
@@ -37,6 +39,9 @@ func collectAPIGatewayV2(ctx context.Context, c *Collector) {
 		for _, a := range p.Items {
 			ids = append(ids, awssdk.ToString(a.ApiId))
 		}
+	}
+	if len(ids) > 0 {
+		collectDomainsV2(ctx, c, api)
 	}
 	each(ctx, ids, func(id string) {
 		of := awssdk.String(id)
@@ -69,6 +74,40 @@ func collectAPIGatewayV2(ctx context.Context, c *Collector) {
 			return out, out.NextToken, nil
 		})
 	})
+}
+
+func collectDomainsV2(ctx context.Context, c *Collector, api *apigatewayv2.Client) {
+	for _, p := range tokens(ctx, c, "GetDomainNames", "", func(ctx context.Context, t *string) (*apigatewayv2.GetDomainNamesOutput, *string, error) {
+		out, err := api.GetDomainNames(ctx, &apigatewayv2.GetDomainNamesInput{NextToken: t})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out, out.NextToken, nil
+	}) {
+		for _, d := range p.Items {
+			tokens(ctx, c, "GetApiMappings", awssdk.ToString(d.DomainName), func(ctx context.Context, t *string) (*apigatewayv2.GetApiMappingsOutput, *string, error) {
+				out, err := api.GetApiMappings(ctx, &apigatewayv2.GetApiMappingsInput{DomainName: d.DomainName, NextToken: t})
+				if err != nil {
+					return nil, nil, err
+				}
+				return out, out.NextToken, nil
+			})
+		}
+	}
+}
+
+// httpDomains gives APIs the names under which they are called, so that a call of
+// one's own API is no recipient outside.
+func (r *Region) httpDomains() {
+	for _, m := range r.each("GetApiMappings") {
+		for _, x := range decode[struct{ Items []struct{ ApiId string } }](m).Items {
+			for _, kind := range []string{"/apis/", "/restapis/"} {
+				if n := r.sys.Graph.Node(graph.ID(ARN{r.Partition, "apigateway", r.Region, "", kind + x.ApiId}.String())); n != nil {
+					n.Aliases = append(n.Aliases, strings.ToLower(m.Subject))
+				}
+			}
+		}
+	}
 }
 
 type httpIntegration struct {
@@ -107,6 +146,7 @@ func buildAPIGatewayV2(r *Region) {
 			r.httpRoutes(n, a.ApiId, r.httpStages(n, a.ApiId))
 		}
 	}
+	r.httpDomains()
 }
 
 func (r *Region) httpRoutes(n *graph.Node, id string, variables stageVariables) {

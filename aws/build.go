@@ -55,6 +55,8 @@ type Builder struct {
 	admitted   []admission
 	// managedSecret is the secret a database manages for itself.
 	managedSecret map[graph.ID]string
+	// scanned are the accounts and Regions of the snapshot.
+	scanned map[[2]string]bool
 	// memberOf is the cluster of an instance.
 	memberOf map[graph.ID]graph.ID
 }
@@ -81,7 +83,7 @@ func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 
 // BuildWith is Build with a choice of services.
 func BuildWith(snap *Snapshot, services []*Service) *System {
-	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}}
+	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[[2]string]bool{}}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {
 		partition[c.Account] = partitionOf(c.ARN)
@@ -90,6 +92,9 @@ func BuildWith(snap *Snapshot, services []*Service) *System {
 	byName := map[string]*Service{}
 	for _, s := range services {
 		byName[s.Name] = s
+	}
+	for _, sh := range snap.Shards {
+		b.scanned[[2]string{sh.Account, sh.Region}] = true
 	}
 	b.ledger(snap, byName)
 	for _, s := range services {

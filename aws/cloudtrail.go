@@ -21,13 +21,17 @@ var cloudtrailService = &Service{
 	},
 	Collect: func(ctx context.Context, c *Collector) {
 		api := cloudtrail.NewFromConfig(c.Config)
-		// Shadow trails are copies of trails of other regions; each trail is asked at home.
-		out := ask(ctx, c, "DescribeTrails", "", api.DescribeTrails, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: awssdk.Bool(false)})
+		// Shadow trails are those of other Regions that record this one as well. Each
+		// trail is asked at home, or from here when its home is not scanned.
+		out := ask(ctx, c, "DescribeTrails", "", api.DescribeTrails, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: awssdk.Bool(true)})
 		if out == nil {
 			return
 		}
 		for _, t := range out.TrailList {
-			arn := awssdk.ToString(t.TrailARN)
+			arn, home := awssdk.ToString(t.TrailARN), awssdk.ToString(t.HomeRegion)
+			if home != "" && home != c.Region && (len(c.scan.opt.Regions) == 0 || slices.Contains(c.scan.opt.Regions, home)) {
+				continue
+			}
 			ask(ctx, c, "GetTrailStatus", arn, api.GetTrailStatus, &cloudtrail.GetTrailStatusInput{Name: t.TrailARN})
 			ask(ctx, c, "GetEventSelectors", arn, api.GetEventSelectors, &cloudtrail.GetEventSelectorsInput{TrailName: t.TrailARN})
 		}
@@ -60,7 +64,7 @@ type eventSelectors struct {
 func buildCloudTrail(r *Region) {
 	for _, list := range r.each("DescribeTrails") {
 		for _, t := range decode[struct{ TrailList []trail }](list).TrailList {
-			if t.HomeRegion == "" || t.HomeRegion == r.Region {
+			if t.HomeRegion == "" || t.HomeRegion == r.Region || !r.scanned[[2]string{r.Account, t.HomeRegion}] {
 				r.trail(t, list)
 			}
 		}
@@ -70,7 +74,7 @@ func buildCloudTrail(r *Region) {
 
 func (r *Region) trail(t trail, list *Answer) {
 	const op = "DescribeTrails"
-	n := r.node(graph.Node{ID: graph.ID(t.TrailARN), Class: graph.Trail, Kind: "cloudtrail.trail", Type: "AWS::CloudTrail::Trail", Name: t.Name})
+	n := r.node(graph.Node{ID: graph.ID(t.TrailARN), Class: graph.Trail, Kind: "cloudtrail.trail", Type: "AWS::CloudTrail::Trail", Name: t.Name, Region: t.HomeRegion})
 	x := &n.Facts
 	// An organisation's trail is listed in every member account and records them all.
 	accounts := append(slices.Clone(graph.RecordsAccounts.Get(x).V), r.Account)
