@@ -139,21 +139,55 @@ func (b *Builder) infer() {
 		return known[arn]
 	}
 	b.inferDynamic(reachOf)
+	found := map[*workload]map[*graph.Node][]graph.Evidence{}
+	sharing := map[string][]*workload{}
 	for _, w := range b.workloads {
+		found[w] = map[*graph.Node][]graph.Evidence{}
 		role := reachOf(w.role)
-		found := map[*graph.Node][]graph.Evidence{}
-		b.fromVariables(w, role, found)
-		b.fromNetwork(w, role, found)
-		for n, grade := range role.named {
-			if n == w.node || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}] && len(found[n]) == 0 {
-				continue
+		b.fromVariables(w, role, found[w])
+		b.fromNetwork(w, role, found[w])
+		sharing[w.role] = append(sharing[w.role], w)
+	}
+	// meant tells whether something else says that a workload works with a node.
+	meant := func(w *workload, n *graph.Node) bool {
+		return len(found[w][n]) > 0 || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}]
+	}
+	for _, role := range slices.Sorted(maps.Keys(sharing)) {
+		users := sharing[role]
+		for n, grade := range reachOf(role).named {
+			for w, g := range grantedTo(users, n, grade, meant) {
+				if n == w.node || explained[[2]graph.ID{w.node.ID, n.ID}] || explained[[2]graph.ID{n.ID, w.node.ID}] && len(found[w][n]) == 0 {
+					continue
+				}
+				found[w][n] = append(found[w][n], g)
 			}
-			found[n] = append(found[n], grade)
-		}
-		for _, n := range slices.SortedFunc(maps.Keys(found), func(a, c *graph.Node) int { return strings.Compare(string(a.ID), string(c.ID)) }) {
-			b.drawInferred(w, n, found[n], role.identity)
 		}
 	}
+	for _, w := range b.workloads {
+		for _, n := range slices.SortedFunc(maps.Keys(found[w]), func(a, c *graph.Node) int { return strings.Compare(string(a.ID), string(c.ID)) }) {
+			b.drawInferred(w, n, found[w][n], reachOf(w.role).identity)
+		}
+	}
+}
+
+// grantedTo says which users of a role a grant on a node is evidence for. A role that
+// several share is granted what one of them needs: where something else says which,
+// the others are left out; where nothing does, the grant proves less about each.
+func grantedTo(users []*workload, n *graph.Node, grade graph.Evidence, meant func(*workload, *graph.Node) bool) map[*workload]graph.Evidence {
+	out := map[*workload]graph.Evidence{}
+	for _, w := range users {
+		if len(users) == 1 || meant(w, n) {
+			out[w] = grade
+		}
+	}
+	if len(out) == 0 {
+		grade.Confidence = policyPrefix
+		grade.Detail += "; " + itoa(len(users)) + " share the role"
+		for _, w := range users {
+			out[w] = grade
+		}
+	}
+	return out
 }
 
 // configuredPairs are the pairs of nodes that a configured flow joins.
