@@ -42,6 +42,8 @@ func TestValuesReduced(t *testing.T) {
 		{"list of names", "X", "users,orders-prod;other", []string{"orders-prod", "users"}, nil, []string{"other"}},
 		{"partial ARN of a function", "F", "123456789012:function:worker", []string{"123456789012:function:worker"}, nil, nil},
 		{"function with alias", "F", "worker:live", []string{"worker"}, nil, []string{"live"}},
+		{"bucket with a prefix", "DATA", "orders-prod/raw/2026", []string{"orders-prod"}, nil, []string{"2026"}},
+		{"path of something else", "DATA", "other/raw/2026", nil, nil, []string{"other", "2026"}},
 		{"password", "DB_PASSWORD", "hunter2pass", nil, []string{"secret"}, []string{"hunter2pass"}},
 		{"camel case", "dbPassword", "hunter2pass", nil, []string{"secret"}, []string{"hunter2pass"}},
 		{"access key", "X", "AKIAIOSFODNN7EXAMPLE", nil, []string{"secret"}, []string{"AKIA"}},

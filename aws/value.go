@@ -188,6 +188,9 @@ func (s *scrubber) reduce(name, raw string, seen func(string) bool) Value {
 	if partialFunction.MatchString(raw) {
 		v.Refs = append(v.Refs, raw)
 	}
+	if head := beforePath(raw); head != "" && seen(head) {
+		v.Refs = append(v.Refs, head) // a bucket with a prefix
+	}
 	if m := qualifiedName.FindStringSubmatch(raw); m != nil && seen(m[1]) {
 		v.Refs = append(v.Refs, m[1]) // a function with its alias
 	}
@@ -223,6 +226,16 @@ func namesHost(variable, value string, secret bool) bool {
 		hostVariable.MatchString(strings.ToUpper(camelHump.ReplaceAllString(variable, "${1}_${2}"))))
 }
 
+var bucketAndPrefix = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/`)
+
+// beforePath is what stands before the first slash where that could be a bucket.
+func beforePath(raw string) string {
+	if m := bucketAndPrefix.FindStringSubmatch(raw); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // words splits a raw value into the whole and its parts at separators of lists.
 func words(raw string) []string {
 	out := []string{raw}
@@ -231,6 +244,9 @@ func words(raw string) []string {
 	}
 	if m := qualifiedName.FindStringSubmatch(raw); m != nil {
 		out = append(out, m[1])
+	}
+	if head := beforePath(raw); head != "" {
+		out = append(out, head)
 	}
 	return slices.DeleteFunc(out, func(w string) bool { return len(w) < 3 || len(w) > 512 || plainWord.MatchString(w) })
 }
