@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// dataActions lists, for services whose policies are often asked about, the actions
+// tlsActions lists, for services whose policies are often asked about, the actions
 // that carry data. For the other services a Deny has to cover every action.
-var dataActions = []struct {
+var tlsActions = []struct {
 	service, resource string // resource: what follows the fifth colon; "" any
 	actions           []string
 }{
@@ -40,7 +40,7 @@ func RequiresTLS(p *Policy, resourceARNs ...string) bool {
 
 func carriers(arn string) []actionPattern {
 	parts, _ := arnParts(arn)
-	for _, d := range dataActions {
+	for _, d := range tlsActions {
 		if d.service != parts[2] || !strings.Contains(parts[5], d.resource) {
 			continue
 		}

@@ -1,0 +1,77 @@
+package iam
+
+// World is what a scan knows about permissions: who may call, what may be called, and
+// every policy between them. It is filled once and then only read; any number of
+// questions may share it.
+//
+// Lists are sorted by ARN, so that the same scan gives the same answers in the same
+// order.
+type World struct {
+	Holders  []*Holder
+	Assets   []*Asset
+	Accounts map[string]*AccountLimits // by account id; accounts that were not scanned are missing
+}
+
+// Holder is a principal with the policies that bind it.
+type Holder struct {
+	Principal Principal
+	Tags      map[string]string // aws:PrincipalTag, without session tags
+	// Policies are the inline, managed and group policies. Boundaries is nil when no
+	// boundary is set.
+	Policies, Boundaries []*Policy
+	Trust                *Policy // who may become it; of roles only
+	// Missing says which of its layers could not be read, and why.
+	Missing map[Layer]string
+}
+
+// Asset is something that holds or opens data: a store, a channel, a function, a key, a
+// secret, a role.
+type Asset struct {
+	ARN, Account string
+	Tags         map[string]string // aws:ResourceTag
+	Policy       *Policy           // its resource policy; nil when it has none
+	// Key is the ARN of the asset that decrypts what is here. Empty when no key has to
+	// be asked: none, or one that belongs to the provider.
+	Key string
+	// AWSManagedKey: the key of the store is an AWS-managed one, or, of a key, it is one.
+	AWSManagedKey bool
+	Grants        []KeyGrant // of a key
+	S3            S3Settings // of a bucket, without access point
+	AccessPoints  []*AccessPoint
+	// Missing says which of its layers could not be read, and why.
+	Missing map[Layer]string
+}
+
+// AccountLimits are the limits an organization sets on an account.
+type AccountLimits struct {
+	Org        string // id of the organization, empty when there is none
+	OrgPath    string // "o-1/r-1/ou-1/", empty when not known
+	Management bool   // the account manages its organization
+	SCPs, RCPs []Level
+	Missing    map[Layer]string
+}
+
+// Access is what a request does with data, in the words of answers.
+type Access string
+
+// The kinds of access. Stream is reading changes as they happen; Decrypt is the use of
+// a key; Admin opens access to others or makes copies (control plane).
+const (
+	Read    Access = "read"
+	Write   Access = "write"
+	Delete  Access = "delete"
+	List    Access = "list"
+	Stream  Access = "stream"
+	Invoke  Access = "invoke"
+	Decrypt Access = "decrypt"
+	Admin   Access = "admin"
+)
+
+// DataAction is an action on data, with what it does.
+type DataAction struct {
+	Access Access
+	Action string // "s3:GetObject"
+	// Suffix is what the ARN of the asset gets to name what the action is asked on:
+	// "/*" for the objects of a bucket.
+	Suffix string
+}
