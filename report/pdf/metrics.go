@@ -76,8 +76,16 @@ func (m *metrics) measure(f face, r rune) uint16 {
 	if g, err := m.fonts[f].GlyphIndex(&m.buf, r); err != nil || g == 0 {
 		return blank
 	}
+	// The engine measures with the font it writes with: what was set is set again, or
+	// the next text would come out in the size of the measuring.
+	was, wasStyle := m.pdf.GetFontFamily(), m.pdf.GetFontStyle()
+	wasSize, _ := m.pdf.GetFontSize()
 	m.pdf.SetFont(family[f], fontStyle[f], 10)
-	return uint16(m.pdf.GetStringSymbolWidth(string(r)) + 1)
+	w := m.pdf.GetStringSymbolWidth(string(r))
+	if was != "" {
+		m.pdf.SetFont(was, wasStyle, wasSize)
+	}
+	return uint16(w + 1)
 }
 
 // width returns the width of a string that has only runes with a glyph.

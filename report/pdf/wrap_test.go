@@ -93,6 +93,18 @@ func TestShowable(t *testing.T) {
 	}
 }
 
+// TestMeasuringKeepsTheFont holds that a letter measured for the first time between two
+// texts leaves the size of the second as it was.
+func TestMeasuringKeepsTheFont(t *testing.T) {
+	m := testMetrics(t)
+	m.pdf.AddPage()
+	m.pdf.SetFont(family[bold], fontStyle[bold], 8.2)
+	m.per(sans, 'q')
+	if pt, _ := m.pdf.GetFontSize(); pt != 8.2 || m.pdf.GetFontStyle() != "B" {
+		t.Errorf("after measuring the font is %s%s %v, want bold 8.2", m.pdf.GetFontFamily(), m.pdf.GetFontStyle(), pt)
+	}
+}
+
 func TestVisualOrder(t *testing.T) {
 	if got, want := visual("abc אבג def"), "abc גבא def"; got != want {
 		t.Errorf("got %q, want %q", got, want)
