@@ -310,6 +310,9 @@ func atoi(s string) (int, bool) {
 	}
 	n := 0
 	for _, r := range s {
+		if r < '0' || r > '9' {
+			return 0, false
+		}
 		n = n*10 + int(r-'0')
 	}
 	return n, true

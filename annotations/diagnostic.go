@@ -56,10 +56,12 @@ func (r *reporter) add(file string, line, col int, code, msg, hint string) {
 
 // sorted returns the diagnostics by file, line, column, code, each once.
 func (r *reporter) sorted() []Diagnostic {
-	slices.SortStableFunc(r.list, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
-	})
+	slices.SortStableFunc(r.list, compareDiagnostics)
 	return slices.Compact(r.list)
+}
+
+func compareDiagnostics(a, b Diagnostic) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 }
 
 // didYouMean returns the nearest of the words when it is near enough: two edits, or

@@ -123,6 +123,14 @@ func (m *Match) letters() int {
 	return n
 }
 
+// lessExact tells whether a pattern names resources less exactly than another.
+func (m *Match) lessExact(o *Match) bool {
+	if m.class() != o.class() {
+		return m.class() > o.class()
+	}
+	return m.letters() < o.letters()
+}
+
 // exact tells whether a pattern names one resource (rank 1).
 func (m *Match) exact() bool { return m.class() <= 1 }
 

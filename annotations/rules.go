@@ -25,22 +25,34 @@ func (s *Set) rules(c *checker) {
 }
 
 // at reports at a place written as file:line or file:line:column.
-func (c *checker) at(origin, code, msg string) {
-	parts := strings.Split(origin, ":")
-	line, col := 1, 1
-	file := origin
-	if n := len(parts); n >= 2 {
-		if v, ok := atoi(parts[n-1]); ok && n >= 3 {
-			if w, ok := atoi(parts[n-2]); ok {
-				file, line, col = strings.Join(parts[:n-2], ":"), w, v
-			} else {
-				file, line = strings.Join(parts[:n-1], ":"), v
-			}
-		} else if ok {
-			file, line = strings.Join(parts[:n-1], ":"), v
+func (c *checker) at(place, code, msg string) {
+	file, line, col := splitPlace(place)
+	c.report.add(file, line, col, code, msg, "")
+}
+
+// splitPlace reads file:line or file:line:column; what is missing is 1.
+func splitPlace(place string) (file string, line, col int) {
+	file, line, col = place, 1, 1
+	rest, last, ok := cutLast(place)
+	v, number := atoi(last)
+	if !ok || !number {
+		return file, line, col
+	}
+	file, line = rest, max(v, 1)
+	if rest, last, ok := cutLast(file); ok {
+		if w, number := atoi(last); number {
+			return rest, max(w, 1), max(v, 1)
 		}
 	}
-	c.report.add(file, line, max(col, 1), code, msg, "")
+	return file, line, col
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
 }
 
 func (s *Set) resourceRules(r *resource, c *checker) {

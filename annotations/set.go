@@ -30,6 +30,10 @@ type Set struct {
 	byARN  map[string][]*resource // literal ARN -> entries
 	byKind map[string][]*resource // literal kind -> entries
 	rest   []*resource
+
+	evidence *evidenceIndex
+	locked   *lock
+	now      time.Time // zero: nothing is expired
 }
 
 // Organisation is the controller.
@@ -69,6 +73,10 @@ type Settings struct {
 	Home        []string // countries data may stay in; "EEA" stands for all of them
 	HomeRegions []string
 	Accounts    map[string]string // known accounts, with who they are
+	ReviewDays  int               // how long a review without an end holds; 0: not said
+	UnknownDays int               // after how long "none" without a new review is unknown; 0: not said
+	SmallGroup  int               // smallest group that is not personal any more; 0: not said
+	Include     []string          // files of other tools, as the settings name them
 }
 
 // TagAlias reads a tag convention that is already in use.
@@ -77,6 +85,7 @@ type TagAlias struct {
 	Data       []string
 	Subjects   []string
 	Hint       string
+	Owner      string
 	Confidence float64
 }
 
@@ -86,9 +95,10 @@ type Review struct{ By, On, Expires string }
 // Expired tells whether the review has run out.
 func (r Review) Expired(now time.Time) bool { return expired(r.Expires, now) }
 
+// expired tells whether a date is past; at the zero time nothing is.
 func expired(date string, now time.Time) bool {
 	t, err := time.Parse(time.DateOnly, date)
-	return err == nil && !now.Before(t.AddDate(0, 0, 1))
+	return err == nil && !now.IsZero() && !now.Before(t.AddDate(0, 0, 1))
 }
 
 // Removal takes a category or field away.
@@ -159,6 +169,7 @@ type fieldStatement struct {
 	state      string   // "", none, unknown
 	may        []string
 	subjects   []string
+	reason     string
 	origin     string
 }
 
@@ -345,7 +356,7 @@ func (t taker) fields(n *node, prefix string) []fieldStatement {
 			out = append(out, t.fields(v, path+".")...)
 			continue
 		case v.kind == mapNode:
-			f.may, f.subjects = t.categories(v.list("may_contain")), texts(v.list("subjects"))
+			f.may, f.subjects, f.reason = t.categories(v.list("may_contain")), texts(v.list("subjects")), v.str("reason")
 			if c := v.str("category"); c == "none" || c == "unknown" {
 				f.state = c
 			} else {
@@ -463,6 +474,15 @@ func (t taker) settings(n *node) {
 	}
 	x := &t.s.settings
 	x.TagPrefix = cmp.Or(n.str("tag_prefix"), x.TagPrefix)
+	x.Include = append(x.Include, texts(n.list("include"))...)
+	for key, to := range map[string]*int{"review_after": &x.ReviewDays, "unknown_after": &x.UnknownDays} {
+		if d, ok := days(n.get("defaults").str(key)); ok {
+			*to = d
+		}
+	}
+	if v, err := strconv.Atoi(n.str("small_group")); err == nil {
+		x.SmallGroup = v
+	}
 	x.Home = append(x.Home, texts(n.get("home").list("countries"))...)
 	x.HomeRegions = append(x.HomeRegions, texts(n.get("home").list("regions"))...)
 	if m := n.get("accounts"); m != nil && m.kind == mapNode {
@@ -476,7 +496,7 @@ func (t taker) settings(n *node) {
 		if err != nil {
 			conf = 0.9
 		}
-		x.Aliases = append(x.Aliases, TagAlias{a.str("key"), a.str("value"), t.categories(means.list("data")), texts(means.list("subjects")), means.str("hint"), conf})
+		x.Aliases = append(x.Aliases, TagAlias{a.str("key"), a.str("value"), t.categories(means.list("data")), texts(means.list("subjects")), means.str("hint"), means.str("owner"), conf})
 	}
 }
 

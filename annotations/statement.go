@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Statement is what all layers together say about one resource.
@@ -12,11 +13,12 @@ type Statement struct {
 	ResourceIDs []string // ids of the matching entries
 	Categories  []Stated // union over layers, less what was removed
 	Removed     []Removal
-	// RemovedCategories are those taken away by a person, with the removal's index.
+	// None is true when a person said "no personal data" and no more exact entry, and
+	// no strong evidence, says otherwise. It stays true past its review; see Review.
 	None       bool
 	NoneReason string
 	NoneOrigin string
-	Hint       string // a tag says "none": shown, never believed
+	Hint       string // a tag or another tool says "none": shown, never believed
 
 	Retention   *Retention
 	Subjects    []string
@@ -30,51 +32,128 @@ type Statement struct {
 	Volume      *Volume
 	IdentityKey string
 	System      string
-	Review      Review
+	Review      Review // of the statement "none" where there is one, else of the most exact entry
 }
 
-// Stated is a category that somebody named.
+// Stated is a category that somebody named, all layers together.
 type Stated struct {
 	Category   string
 	Field      string // path; empty for the resource as a whole
 	Subjects   []string
 	MayContain bool
-	Confidence float64
-	Origin     string // file:line, or "tag gdpr:data"
-	Rank       int    // layer: 1 exact entry, 2 pattern, 3 tag
+	Confidence float64 // of all layers that name it
+	Origin     string  // of the best layer: file:line, or "tag gdpr:data"
+	Rank       int     // of the best layer
+	State      State   // declared, inferred, weak, disputed or stale
+	// From is what layers below the files say; empty where people alone speak.
+	From []Evidence
+}
+
+// AsOf returns the set as it is to be read at a time: removals and reviews whose last
+// day is past count as expired. Without it nothing is expired.
+func (s *Set) AsOf(now time.Time) *Set {
+	out := *s
+	out.now = now
+	return &out
 }
 
 // For merges what is said about a target. Set-like properties are the union of all
 // layers; single values come from the highest rank, within it from the most exact.
 func (s *Set) For(t Target) Statement {
-	var st Statement
-	var removals []Removal
-	for _, r := range s.matching(t) {
-		rank := 2
-		if r.match.exact() {
-			rank = 1
+	c := s.collect(t)
+	st := c.st
+	st.Categories = c.merge()
+	st.Removed = nil
+	for _, x := range c.removals {
+		if x.Origin != "" && !x.whole {
+			st.Removed = append(st.Removed, x.Removal)
 		}
-		s.entry(&st, r, rank)
-		removals = append(removals, r.not...)
 	}
-	s.tags(&st, t)
-	st.Removed = removals
-	st.Categories = slices.DeleteFunc(st.Categories, func(c Stated) bool {
-		return slices.ContainsFunc(removals, func(x Removal) bool { return x.takes(c) })
-	})
+	if c.none != nil {
+		st.None, st.NoneReason, st.NoneOrigin, st.Review = true, c.none.reason, c.none.origin, s.lasting(c.none.review)
+		if slices.ContainsFunc(st.Categories, func(x Stated) bool { return x.State == Disputed || x.Rank <= RankPattern && x.Field == "" }) {
+			st.None = false
+		}
+	}
 	st.finish()
 	return st
 }
 
-// takes tells whether a removal takes a statement away.
-func (x Removal) takes(c Stated) bool {
-	if x.Field != "" && x.Field != c.Field {
-		return false
-	}
-	return x.Category == "" && x.Field != "" || x.Category != "" && Covers(x.Category, c.Category)
+// removal is a Removal with what it acts on.
+type removal struct {
+	Removal
+	by      *resource
+	whole   bool // "data: none"
+	field   bool // a field whose category is "none"
+	expired bool
 }
 
-func (s *Set) entry(st *Statement, r *resource, rank int) {
+// said is one statement of one layer about one category.
+type said struct {
+	Stated
+	entry *resource // of rank 1 and 2
+	stale bool
+	piece Evidence // of rank 3 and more
+}
+
+// collected is everything all layers say about a target, before it is merged.
+type collected struct {
+	set      *Set
+	entries  []*resource
+	said     []said
+	removals []removal
+	none     *resource
+	st       Statement
+}
+
+func (s *Set) collect(t Target) *collected {
+	c := &collected{set: s, entries: s.matching(t)}
+	for _, r := range c.entries {
+		c.entry(r)
+	}
+	c.tags(t)
+	for _, e := range s.EvidenceFor(t) {
+		if e.Category == "none" {
+			c.st.Hint = cmp.Or(c.st.Hint, e.Source+" says none")
+			continue
+		}
+		c.evidence(e)
+	}
+	for _, x := range s.claimsFor(t) {
+		c.claim(x)
+	}
+	return c
+}
+
+func (c *collected) evidence(e Evidence) {
+	if e.Rank <= RankTemplate && e.Field == "" {
+		c.st.Stated = true
+	}
+	c.said = append(c.said, said{
+		Stated: Stated{Category: e.Category, Field: e.Field, Subjects: e.Subjects, MayContain: e.MayContain, Confidence: e.Confidence, Origin: e.Source, Rank: e.Rank}, piece: e,
+	})
+}
+
+func (c *collected) claim(x Claim) {
+	st := &c.st
+	st.Subjects = append(st.Subjects, x.Subjects...)
+	st.Activities = append(st.Activities, x.Activities...)
+	st.Owner, st.IdentityKey, st.System = cmp.Or(st.Owner, x.Owner), cmp.Or(st.IdentityKey, x.IdentityKey), cmp.Or(st.System, x.System)
+	if st.Retention == nil {
+		st.Retention = x.Retention
+	}
+}
+
+func (r *resource) rank() int {
+	if r.match.exact() {
+		return RankExact
+	}
+	return RankPattern
+}
+
+// entry takes over what one entry of the files says.
+func (c *collected) entry(r *resource) {
+	s, st := c.set, &c.st
 	st.Stated = true
 	if r.id != "" {
 		st.ResourceIDs = append(st.ResourceIDs, r.id)
@@ -85,26 +164,8 @@ func (s *Set) entry(st *Statement, r *resource, rank int) {
 	}
 	st.Subjects = append(st.Subjects, subjects...)
 	st.Activities = append(st.Activities, r.activities...)
-	add := func(category, field string, may bool, own []string, origin string) {
-		if len(own) == 0 {
-			own = subjects
-		}
-		st.Categories = append(st.Categories, Stated{category, field, own, may, 1, origin, rank})
-	}
-	for _, c := range r.data {
-		add(c, "", false, nil, r.origin)
-	}
-	for _, f := range append(s.flatten(r.schema, map[string]bool{}), r.fields...) {
-		for _, c := range f.categories {
-			add(c, f.path, false, f.subjects, f.origin)
-		}
-		for _, c := range f.may {
-			add(c, f.path, true, f.subjects, f.origin)
-		}
-	}
-	if r.none && !st.None {
-		st.None, st.NoneReason, st.NoneOrigin = true, r.reason, r.origin
-	}
+	c.categories(r, subjects)
+	c.removes(r)
 	if st.Retention == nil {
 		st.Retention = r.retention
 	}
@@ -118,7 +179,7 @@ func (s *Set) entry(st *Statement, r *resource, rank int) {
 		st.Volume = r.volume
 	}
 	if st.Review == (Review{}) {
-		st.Review = r.review
+		st.Review = s.lasting(r.review)
 	}
 	st.Protects = append(st.Protects, r.protects...)
 	st.Passes = append(st.Passes, r.passes...)
@@ -126,29 +187,231 @@ func (s *Set) entry(st *Statement, r *resource, rank int) {
 	st.Readers = append(st.Readers, r.readers...)
 }
 
+func (c *collected) categories(r *resource, subjects []string) {
+	stale := c.set.staleEntry(r)
+	add := func(category, field string, may bool, own []string, origin string) {
+		if len(own) == 0 {
+			own = subjects
+		}
+		c.said = append(c.said, said{
+			Stated: Stated{Category: category, Field: field, Subjects: own, MayContain: may, Confidence: 1, Origin: origin, Rank: r.rank()}, entry: r, stale: stale,
+		})
+	}
+	for _, k := range r.data {
+		add(k, "", false, nil, r.origin)
+	}
+	for _, f := range c.set.fieldsOf(r) {
+		for _, k := range f.categories {
+			add(k, f.path, false, f.subjects, f.origin)
+		}
+		for _, k := range f.may {
+			add(k, f.path, true, f.subjects, f.origin)
+		}
+	}
+}
+
+// fieldsOf are the fields of an entry: its schema, with its own fields in place of
+// those of the same path.
+func (s *Set) fieldsOf(r *resource) []fieldStatement {
+	out := s.flatten(r.schema, map[string]bool{})
+	for _, f := range r.fields {
+		out = slices.DeleteFunc(out, func(o fieldStatement) bool { return o.path == f.path })
+	}
+	return append(out, r.fields...)
+}
+
+// staleEntry tells whether the review of an entry, or of its schema, has run out.
+func (s *Set) staleEntry(r *resource) bool {
+	if s.lasting(r.review).Expired(s.now) {
+		return true
+	}
+	sc := s.schemas[r.schema]
+	return r.review == (Review{}) && sc != nil && s.lasting(sc.review).Expired(s.now)
+}
+
+// lasting gives a review without an end the end of the settings. Source: privacy model,
+// "Review and expiry".
+func (s *Set) lasting(r Review) Review {
+	if r.Expires == "" && r.On != "" {
+		if on, err := time.Parse(time.DateOnly, r.On); err == nil {
+			r.Expires = on.AddDate(0, 0, cmp.Or(s.settings.ReviewDays, defaultReviewDays)).Format(time.DateOnly)
+		}
+	}
+	return r
+}
+
+// defaultReviewDays holds where settings.defaults.review_after is silent: one year.
+const defaultReviewDays = 365
+
+// removes takes over what an entry takes away. "none" on a field or on the whole
+// resource is a removal of everything there.
+func (c *collected) removes(r *resource) {
+	now := c.set.now
+	for _, x := range r.not {
+		c.removals = append(c.removals, removal{Removal: x, by: r, expired: expired(x.Expires, now)})
+	}
+	for _, f := range c.set.fieldsOf(r) {
+		if f.state == string(None) {
+			c.removals = append(c.removals, removal{
+				Removal: Removal{Field: f.path, Reason: f.reason, By: r.review.By, Origin: f.origin}, by: r, field: true, expired: c.set.staleEntry(r),
+			})
+		}
+	}
+	if r.none {
+		if c.none == nil {
+			c.none = r
+		}
+		c.removals = append(c.removals, removal{
+			Removal: Removal{Reason: r.reason, By: r.review.By, Expires: r.review.Expires, Origin: r.origin}, by: r, whole: true, expired: c.set.lasting(r.review).Expired(now),
+		})
+	}
+}
+
+// takes tells whether a removal speaks of a statement. What "not" names it takes from
+// every layer; "none" yields to entries that are as exact as its own, or more.
+func (x *removal) takes(y *said) bool {
+	if x.whole || x.field {
+		if y.entry != nil && !y.entry.match.lessExact(&x.by.match) {
+			return false
+		}
+		return x.whole || y.Field != "" && fieldMatch(x.Field, y.Field)
+	}
+	return x.Removal.takes(y.Stated)
+}
+
+// takes tells whether a removal takes a statement away.
+func (x Removal) takes(c Stated) bool {
+	if x.Field != "" && !fieldMatch(x.Field, c.Field) {
+		return false
+	}
+	return x.Category == "" && x.Field != "" || x.Category != "" && Covers(x.Category, c.Category)
+}
+
+// merge groups what was said by category and field and gives each group its state.
+func (c *collected) merge() []Stated {
+	slices.SortStableFunc(c.said, func(a, b said) int {
+		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Field, b.Field), order(a.MayContain, b.MayContain), a.Rank-b.Rank, cmp.Compare(a.Origin, b.Origin))
+	})
+	var out []Stated
+	for i := 0; i < len(c.said); {
+		j := i + 1
+		for j < len(c.said) && c.said[j].Category == c.said[i].Category && c.said[j].Field == c.said[i].Field && c.said[j].MayContain == c.said[i].MayContain {
+			j++
+		}
+		if x, ok := c.group(c.said[i:j]); ok {
+			out = append(out, x)
+		}
+		i = j
+	}
+	return out
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// group merges what layers say about one category of one field; ok is false when
+// nothing is left of it.
+func (c *collected) group(list []said) (Stated, bool) {
+	var left []said
+	var lower []Evidence
+	doubtful, taken := false, false
+	for i := range list {
+		y := &list[i]
+		gone := false
+		for k := range c.removals {
+			if x := &c.removals[k]; x.takes(y) {
+				gone, doubtful = gone || !x.expired, doubtful || x.expired
+			}
+		}
+		if y.Rank > RankPattern {
+			lower = append(lower, y.piece)
+		}
+		if taken = taken || gone; !gone {
+			left = append(left, *y)
+		}
+	}
+	if taken && contradicts(lower) {
+		x := list[0].Stated
+		x.State, x.From, x.Confidence = Disputed, lower, Combine(lower)
+		return x, true
+	}
+	if len(left) == 0 {
+		return Stated{}, false
+	}
+	return valued(left, doubtful)
+}
+
+// valued gives what is left of a group its confidence and state.
+func valued(left []said, doubtful bool) (Stated, bool) {
+	x := left[0].Stated
+	fresh, stale := false, false
+	var lower []Evidence
+	for _, y := range left {
+		byPerson := y.Rank <= RankTemplate && y.Confidence >= Certain
+		fresh, stale = fresh || byPerson && !y.stale, stale || byPerson && y.stale
+		if y.Rank > RankPattern {
+			lower = append(lower, y.piece)
+		}
+		for _, s := range y.Subjects {
+			if !slices.Contains(x.Subjects, s) {
+				x.Subjects = append(slices.Clone(x.Subjects), s)
+			}
+		}
+	}
+	x.From = lower
+	if x.Rank > RankPattern {
+		x.Confidence = Combine(lower)
+	}
+	switch {
+	case doubtful && x.Confidence >= Likely:
+		x.State = Stale
+	case fresh:
+		x.State = Declared
+	case stale:
+		x.State = Stale
+	case x.Confidence >= Likely:
+		x.State = Inferred
+	case x.Confidence >= Hint:
+		x.State = Weak
+	default:
+		return x, false
+	}
+	return x, true
+}
+
 // tags adds what resource tags say: they may add, never remove.
-func (s *Set) tags(st *Statement, t Target) {
-	p := s.settings.TagPrefix
+func (c *collected) tags(t Target) {
+	s, st := c.set, &c.st
 	for _, key := range s.tagsOf(t) {
 		value := t.Tags[key]
-		name, ours := strings.CutPrefix(key, p)
+		name, ours := strings.CutPrefix(key, s.settings.TagPrefix)
+		origin := "tag " + key
 		switch {
 		case !ours:
-			s.alias(st, key, value)
+			c.alias(key, value)
 		case name == "data" && value == "none":
-			st.Hint = "tag " + key + " says none"
+			st.Hint = origin + " says none"
 		case name == "data" || strings.HasPrefix(name, "data."):
-			for _, c := range strings.Split(value, "+") {
-				if to, _, ok := s.tax.canonicalCategory(strings.TrimSpace(c)); ok {
-					st.Stated = true
-					st.Categories = append(st.Categories, Stated{Category: to, Confidence: 0.9, Origin: "tag " + key, Rank: 3})
+			for _, k := range strings.Split(value, "+") {
+				if to, _, ok := s.tax.canonicalCategory(strings.TrimSpace(k)); ok {
+					c.evidence(Evidence{Category: to, Confidence: 0.9, Rank: RankTag, Source: origin})
 				}
 			}
 		case name == "schema":
 			for _, f := range s.flatten(value, map[string]bool{}) {
 				st.Stated = true
-				for _, c := range f.categories {
-					st.Categories = append(st.Categories, Stated{Category: c, Field: f.path, Subjects: s.schemaSubjects(value), Confidence: 0.9, Origin: "tag " + key, Rank: 3})
+				for _, k := range f.categories {
+					c.evidence(Evidence{Category: k, Field: f.path, Subjects: s.schemaSubjects(value), Confidence: 0.9, Rank: RankTag, Source: origin})
+				}
+				for _, k := range f.may {
+					c.evidence(Evidence{Category: k, Field: f.path, Subjects: s.schemaSubjects(value), MayContain: true, Confidence: 0.9, Rank: RankTag, Source: origin})
 				}
 			}
 		case name == "subjects":
@@ -157,29 +420,29 @@ func (s *Set) tags(st *Statement, t Target) {
 			st.Activities = append(st.Activities, splitKnown(value, func(k string) bool { _, ok := s.activities[k]; return ok })...)
 		case name == "retention" && st.Retention == nil:
 			if d, ok := days(value); ok {
-				st.Retention = &Retention{Period: value, Days: d, Origin: "tag " + key}
+				st.Retention = &Retention{Period: value, Days: d, Origin: origin}
 			}
 		case name == "owner":
 			st.Owner = cmp.Or(st.Owner, value)
 		case name == "reviewed" && st.Review.On == "":
-			st.Review.On = value
+			st.Review = s.lasting(Review{By: st.Review.By, On: value, Expires: st.Review.Expires})
 		}
 	}
 }
 
-func (s *Set) alias(st *Statement, key, value string) {
-	for _, a := range s.settings.Aliases {
+func (c *collected) alias(key, value string) {
+	for _, a := range c.set.settings.Aliases {
 		if a.Key != key || a.Value != "" && !tagMatch(a.Value, value) {
 			continue
 		}
 		if a.Hint != "" {
-			st.Hint = "tag " + key + "=" + value + " says " + a.Hint
+			c.st.Hint = "tag " + key + "=" + value + " says " + a.Hint
 		}
-		for _, c := range a.Data {
-			st.Stated = true
-			st.Categories = append(st.Categories, Stated{Category: c, Subjects: a.Subjects, Confidence: a.Confidence, Origin: "tag " + key, Rank: 3})
+		for _, k := range a.Data {
+			c.evidence(Evidence{Category: k, Subjects: a.Subjects, Confidence: a.Confidence, Rank: RankTag, Source: "tag " + key})
 		}
-		st.Subjects = append(st.Subjects, a.Subjects...)
+		c.st.Subjects = append(c.st.Subjects, a.Subjects...)
+		c.st.Owner = cmp.Or(c.st.Owner, a.Owner)
 	}
 }
 
@@ -199,10 +462,6 @@ func (st *Statement) finish() {
 		slices.Sort(*l)
 		*l = slices.Compact(*l)
 	}
-	slices.SortStableFunc(st.Categories, func(a, b Stated) int {
-		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Field, b.Field), a.Rank-b.Rank, cmp.Compare(a.Origin, b.Origin))
-	})
-	st.Categories = slices.CompactFunc(st.Categories, func(a, b Stated) bool { return a.Category == b.Category && a.Field == b.Field })
 	for i := range st.Categories {
 		if len(st.Categories[i].Subjects) == 0 {
 			st.Categories[i].Subjects = st.Subjects

@@ -3,21 +3,24 @@
 // keeps, for every label, the path it came by.
 package classify
 
-import "github.com/flowdeed/flowdeed/graph"
+import (
+	"github.com/flowdeed/flowdeed/annotations"
+	"github.com/flowdeed/flowdeed/graph"
+)
 
 // State says how much is known about a category at a node.
-type State string
+type State = annotations.State
 
 // The states of a label, and (None, Unknown, Unreadable) of a store as a whole.
 const (
-	Declared   State = "declared"   // a person named it, review not expired
-	Inferred   State = "inferred"   // it may be held: it arrives along flows, or strong evidence says so
-	Weak       State = "weak"       // evidence too weak to rely on
-	None       State = "none"       // a person said: no personal data, with a reason
-	Unknown    State = "unknown"    // no statement and no evidence
-	Disputed   State = "disputed"   // removed by a person, contradicted by strong evidence
-	Stale      State = "stale"      // was declared or none; the review has expired
-	Unreadable State = "unreadable" // the description of the node could not be read
+	Declared   = annotations.Declared
+	Inferred   = annotations.Inferred
+	Weak       = annotations.Weak
+	None       = annotations.None
+	Unknown    = annotations.Unknown
+	Disputed   = annotations.Disputed
+	Stale      = annotations.Stale
+	Unreadable = annotations.Unreadable
 )
 
 // Label is a data category at a node.

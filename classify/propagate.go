@@ -56,6 +56,7 @@ type propagation struct {
 
 func newPropagation(m *graph.Model, set *annotations.Set, now time.Time) *propagation {
 	nodes := m.Nodes()
+	set = set.AsOf(now)
 	p := &propagation{
 		m: m, set: set, now: now, nodes: nodes, rank: make(map[graph.ID]int32, len(nodes)), atoms: atoms{number: map[atom]int32{}},
 		targets: make([]annotations.Target, len(nodes)), statements: make([]annotations.Statement, len(nodes)),
@@ -74,7 +75,7 @@ func (p *propagation) declare() {
 	for i, n := range p.nodes {
 		st := &p.statements[i]
 		for _, c := range st.Categories {
-			p.seed(int32(i), c, p.stateOf(st, c), false)
+			p.seed(int32(i), c, c.State, false)
 		}
 		for _, c := range poolAttributes(n) {
 			if len(st.Subjects) > 0 {
@@ -111,17 +112,6 @@ func (p *propagation) declared(st *annotations.Statement) State {
 		return Stale
 	}
 	return Declared
-}
-
-// stateOf is the state of a stated category, by who stated it.
-func (p *propagation) stateOf(st *annotations.Statement, c annotations.Stated) State {
-	switch {
-	case c.Rank > 2 && c.Confidence < strong:
-		return Weak
-	case c.Rank > 2 && c.Confidence < sure:
-		return Inferred
-	}
-	return p.declared(st)
 }
 
 // split parts the seeds that labels may be inferred from from the weak ones.
