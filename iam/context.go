@@ -20,6 +20,8 @@ type Context struct {
 	values map[string]Value
 	// closed: keys that are not listed are absent. Otherwise they are not known.
 	closed bool
+	// complete lists beginnings of keys, in lower case, of which all are listed.
+	complete []string
 }
 
 // NewContext makes a context. With complete, a key that is not listed is absent from
@@ -54,12 +56,17 @@ func (c Context) lookup(key string) (Value, presence) {
 	case c.closed:
 		return Value{}, absentKey
 	}
+	for _, begin := range c.complete {
+		if strings.HasPrefix(key, begin) {
+			return Value{}, absentKey
+		}
+	}
 	return Value{}, unknownKey
 }
 
 // with returns a copy in which some keys have other values.
 func (c Context) with(more map[string]Value) Context {
-	out := Context{values: make(map[string]Value, len(c.values)+len(more)), closed: c.closed}
+	out := Context{values: make(map[string]Value, len(c.values)+len(more)), closed: c.closed, complete: c.complete}
 	for k, v := range c.values {
 		out.values[k] = v
 	}

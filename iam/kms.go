@@ -77,11 +77,14 @@ type KeyEnvironment struct {
 	Policy  *Policy
 	Grants  []KeyGrant
 	RCPs    []Level
+	// ManagementAccount: the owner manages its organization, RCPs do not apply.
+	ManagementAccount bool
 	// AWSManaged: a key like alias/aws/s3. Every principal of its account may use it
 	// through the service, and nobody else.
 	AWSManaged bool
-	Action     string // "kms:Decrypt" when empty
-	Missing    string // why the key policy could not be read; empty when it was
+	// Actions are what has to be done with the key; kms:Decrypt when empty.
+	Actions []string
+	Missing string // why the key policy could not be read; empty when it was
 }
 
 // key weighs the use of the key as a further gate: reading an encrypted object takes
@@ -96,10 +99,12 @@ func (e *eval) key(v *verdict) {
 	case k.AWSManaged:
 		pass = truth(e.req.Principal.hasIdentity() && e.req.Principal.Account == e.keyOwner())
 	default:
-		inner := e.keyQuestion()
-		w := inner.judge()
-		v.take(hits{allow: relabel(w.allows, LayerKey), deny: relabel(w.denies, LayerKey)})
-		pass = w.passes(e)
+		pass = truth(true)
+		for _, action := range k.actions() {
+			w := e.keyQuestion(action).judge()
+			v.take(hits{allow: relabel(w.allows, LayerKey), deny: relabel(w.denies, LayerKey)})
+			pass = e.and(pass, w.passes(e))
+		}
 	}
 	v.gates = append(v.gates, gate{LayerKey, "", pass, "the key " + k.ARN + " does not let the caller decrypt"})
 }
@@ -111,15 +116,19 @@ func (e *eval) keyOwner() string {
 	return Account(e.env.Key.ARN)
 }
 
+func (k *KeyEnvironment) actions() []string {
+	if len(k.Actions) == 0 {
+		return []string{"kms:Decrypt"}
+	}
+	return k.Actions
+}
+
 // keyQuestion is the same caller asking for the key, through the service.
-func (e *eval) keyQuestion() *eval {
+func (e *eval) keyQuestion(action string) *eval {
 	k := e.env.Key
 	req := e.req
-	req.Action, req.NoResource = "kms:Decrypt", false
-	if k.Action != "" {
-		req.Action = k.Action
-	}
-	req.Resource = Resource{ARN: k.ARN, Account: k.Account, ManagementAccount: e.req.Resource.ManagementAccount}
+	req.Action, req.NoResource = action, false
+	req.Resource = Resource{ARN: k.ARN, Account: k.Account, ManagementAccount: k.ManagementAccount}
 	more := map[string]Value{"aws:ResourceAccount": One(e.keyOwner()), "aws:ViaAWSService": One("true")}
 	if a := req.Principal.Account; a != "" {
 		more["kms:CallerAccount"] = One(a)

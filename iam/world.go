@@ -1,5 +1,10 @@
 package iam
 
+import (
+	"slices"
+	"strings"
+)
+
 // World is what a scan knows about permissions: who may call, what may be called, and
 // every policy between them. It is filled once and then only read; any number of
 // questions may share it.
@@ -12,10 +17,20 @@ type World struct {
 	Accounts map[string]*AccountLimits // by account id; accounts that were not scanned are missing
 }
 
+// Asset finds an asset by its ARN; nil when the scan knows none.
+func (w *World) Asset(arn string) *Asset {
+	i, ok := slices.BinarySearchFunc(w.Assets, arn, func(a *Asset, arn string) int { return strings.Compare(a.ARN, arn) })
+	if !ok {
+		return nil
+	}
+	return w.Assets[i]
+}
+
 // Holder is a principal with the policies that bind it.
 type Holder struct {
 	Principal Principal
-	Tags      map[string]string // aws:PrincipalTag, without session tags
+	// Tags are aws:PrincipalTag, without session tags. Nil says that they are not known.
+	Tags map[string]string
 	// Policies are the inline, managed and group policies. Boundaries is nil when no
 	// boundary is set.
 	Policies, Boundaries []*Policy
@@ -28,8 +43,9 @@ type Holder struct {
 // secret, a role.
 type Asset struct {
 	ARN, Account string
-	Tags         map[string]string // aws:ResourceTag
-	Policy       *Policy           // its resource policy; nil when it has none
+	// Tags are aws:ResourceTag. Nil says that they are not known.
+	Tags   map[string]string
+	Policy *Policy // its resource policy; nil when it has none. Of a role, its trust policy.
 	// Key is the ARN of the asset that decrypts what is here. Empty when no key has to
 	// be asked: none, or one that belongs to the provider.
 	Key string
