@@ -16,6 +16,9 @@ type Case struct {
 	Request     Request
 	Environment Environment
 	Expected    string // a word of Answer.Decision, or empty
+	// Unread says why a policy of the case cannot be read; the answer then is
+	// NotDecided.
+	Unread string
 }
 
 // Answer is the answer to a case, in the words of the case format.
@@ -42,6 +45,9 @@ type AnswerReason struct {
 
 // Answer decides the case.
 func (c *Case) Answer() Answer {
+	if c.Unread != "" {
+		return Answer{ID: c.ID, Decision: Unknown.CaseWord(), Why: c.Unread}
+	}
 	d := Decide(c.Request, c.Environment)
 	a := Answer{ID: c.ID, Decision: d.Outcome.CaseWord(), BlockedBy: d.BlockedBy, Why: d.Why, Patterns: d.Patterns, Except: d.Except}
 	for _, x := range d.If {
@@ -78,16 +84,16 @@ type caseJSON struct {
 		} `json:"resource"`
 		Context map[string]json.RawMessage `json:"context"`
 	} `json:"request"`
-	Identity   []json.RawMessage `json:"identityPolicies"`
-	Resource   json.RawMessage   `json:"resourcePolicy"`
-	Boundaries []json.RawMessage `json:"permissionBoundaries"`
-	Sessions   []json.RawMessage `json:"sessionPolicies"`
-	SCPs       []levelJSON       `json:"scps"`
-	RCPs       []levelJSON       `json:"rcps"`
-	Endpoint   []json.RawMessage `json:"vpcEndpointPolicies"`
+	Identity   documents       `json:"identityPolicies"`
+	Resource   json.RawMessage `json:"resourcePolicy"`
+	Boundaries documents       `json:"permissionBoundaries"`
+	Sessions   documents       `json:"sessionPolicies"`
+	SCPs       []levelJSON     `json:"scps"`
+	RCPs       []levelJSON     `json:"rcps"`
+	Endpoint   documents       `json:"vpcEndpointPolicies"`
 	Settings   struct {
 		Mode       string `json:"mode"`
-		NoResource bool   `json:"wildcardOnlyAction"`
+		NoResource *bool  `json:"wildcardOnlyAction"`
 		Additional struct {
 			S3 struct {
 				Block bool `json:"blockPublicAccess"`
@@ -99,15 +105,28 @@ type caseJSON struct {
 }
 
 type levelJSON struct {
-	ID       string            `json:"id"`
-	Policies []json.RawMessage `json:"policies"`
+	ID       string    `json:"id"`
+	Policies documents `json:"policies"`
+}
+
+// documents is a list of policies, or one by itself.
+type documents []json.RawMessage
+
+// UnmarshalJSON reads either form.
+func (d *documents) UnmarshalJSON(raw []byte) error {
+	if t := bytes.TrimSpace(raw); len(t) > 0 && t[0] != '[' && !bytes.Equal(t, []byte("null")) {
+		*d = documents{bytes.Clone(t)}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]json.RawMessage)(d))
 }
 
 // kinds are the principals a case may name.
 var kinds = []Kind{User, Role, RoleSession, FederatedUser, Root, Service, Anonymous, Provider}
 
-// ParseCase reads one case, a JSON object. A policy that cannot be read makes the case
-// malformed; one with unknown parts does not, and may leave it undecided.
+// ParseCase reads one case, a JSON object. Where only a policy cannot be read the case
+// comes back beside the error and is not decided; a policy with unknown parts is no
+// error, and may leave the case undecided.
 func ParseCase(line []byte) (*Case, error) {
 	var j caseJSON
 	d := json.NewDecoder(bytes.NewReader(line))
@@ -119,7 +138,11 @@ func ParseCase(line []byte) (*Case, error) {
 	if err := c.question(&j); err != nil {
 		return nil, err
 	}
-	return c, c.policies(&j)
+	if err := c.policies(&j); err != nil {
+		c.Unread = err.Error()
+		return c, err
+	}
+	return c, nil
 }
 
 // word reads an id, which may be written as a number.
@@ -139,7 +162,7 @@ func (c *Case) question(j *caseJSON) error {
 		return fmt.Errorf("request.principal.kind is %q; write one of %v", p.Kind, kinds)
 	case j.Request.Action == "":
 		return errors.New("request.action is missing; write \"service:Name\"")
-	case r.ARN == "" && !j.Settings.NoResource:
+	case r.ARN == "" && !j.noResource():
 		return errors.New("request.resource.arn is missing; write \"*\" for an action without a resource")
 	case j.Settings.Mode != "" && j.Settings.Mode != "strict" && j.Settings.Mode != "discovery":
 		return fmt.Errorf("settings.mode is %q; write \"strict\" or \"discovery\"", j.Settings.Mode)
@@ -158,12 +181,17 @@ func (c *Case) question(j *caseJSON) error {
 		Action:     j.Request.Action,
 		Resource:   Resource{ARN: r.ARN, Account: text1(r.Account), ManagementAccount: r.ManagementAccount},
 		Context:    NewContext(values, j.Settings.Mode != "discovery"),
-		NoResource: j.Settings.NoResource,
+		NoResource: j.noResource(),
 	}
 	if kind != Anonymous && kind != Service && kind != Provider && c.Request.Principal.Account == "" {
 		c.Request.Principal.Account = Account(c.Request.Principal.ARN)
 	}
 	return nil
+}
+
+// noResource tells whether the action takes no resource.
+func (j *caseJSON) noResource() bool {
+	return j.Settings.NoResource != nil && *j.Settings.NoResource
 }
 
 func text1(s *string) string {

@@ -66,6 +66,28 @@ func TestParseCaseErrors(t *testing.T) {
 	}
 }
 
+// TestUnreadPolicy: a case with a policy that cannot be read is reported and not
+// decided, whatever the other policies say.
+func TestUnreadPolicy(t *testing.T) {
+	for name, policy := range map[string]string{
+		"no JSON":   `"{\"Statement\":[{\"Effect\":\"Allow\""`,
+		"too long":  `{"Statement":[{"Sid":"` + strings.Repeat("a", 1<<20) + `","Effect":"Allow","Action":"*","Resource":"*"}]}`,
+		"too deep":  `{"Statement":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
+		"no object": `7`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := ParseCase([]byte(`{"id":"x","request":{"principal":{"kind":"user","arn":"` + ana + `"},"action":"s3:GetObject",
+				"resource":{"arn":"arn:aws:s3:::b/k","account":"111122223333"}},"identityPolicies":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}},` + policy + `]}`))
+			if err == nil || c == nil {
+				t.Fatalf("case %v, error %v", c, err)
+			}
+			if a := c.Answer(); a.Decision != "NotDecided" || !strings.Contains(a.Why, "identityPolicies[1]") {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+}
+
 func TestParseCaseForms(t *testing.T) {
 	c, err := ParseCase([]byte(`{"id":7,"request":{"principal":{"kind":"user","arn":"` + ana + `"},"action":"s3:GetObject",
 		"resource":{"arn":"arn:aws:s3:::b/k","account":"111122223333"},"context":{"AWS:SecureTransport":true,"aws:TagKeys":["a"],"s3:TlsVersion":1.2,"a:none":null}},
