@@ -199,10 +199,25 @@ func (s *scan) retryer() awssdk.Retryer {
 	if s.opt.Attempts == 1 {
 		return awssdk.NopRetryer{}
 	}
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+	return patient{retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = s.opt.Attempts
 		o.RateLimiter = ratelimit.None
-	})
+	})}
+}
+
+// faultTries is how often a call is tried that fails for another reason than a
+// throttle: what is down or not there fails again, and the scan would wait for it.
+const faultTries = 3
+
+// patient retries throttled calls as often as allowed, and others faultTries times.
+type patient struct{ *retry.Standard }
+
+// RetryDelay gives the failure back when it is not worth another try.
+func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
+	if attempt >= faultTries && retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) != awssdk.TrueTernary {
+		return 0, err
+	}
+	return p.Standard.RetryDelay(attempt, err)
 }
 
 // httpClient is one transport for all clients. With another endpoint every
