@@ -40,23 +40,20 @@ type LedgerLine struct {
 // Builder turns a snapshot into a System. Services add nodes and flows under the
 // names the API used; references are resolved when all nodes are there.
 type Builder struct {
-	sys     *System
-	regions []*Region
-	pending []*pendingFlow
-	keys    []keyUse
-	byAlias map[string][]*graph.Node
-	later   []func()
-	audits  []auditTrail
-	// ownBuckets are the bucket names of each account.
-	ownBuckets map[string]map[string]bool
-	workloads  []*workload
-	dynamics   []dynamicTask
-	listeners  []*listener
-	admitted   []admission
+	sys       *System
+	pending   []*pendingFlow
+	keys      []keyUse
+	later     []func()
+	audits    []auditTrail
+	index     index
+	workloads []*workload
+	dynamics  []dynamicTask
+	listeners map[place][]*listener
+	admitted  map[place][]admission
 	// managedSecret is the secret a database manages for itself.
 	managedSecret map[graph.ID]string
 	// scanned are the accounts and Regions of the snapshot.
-	scanned map[[2]string]bool
+	scanned map[place]bool
 	// memberOf is the cluster of an instance.
 	memberOf map[graph.ID]graph.ID
 }
@@ -83,7 +80,11 @@ func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 
 // BuildWith is Build with a choice of services.
 func BuildWith(snap *Snapshot, services []*Service) *System {
-	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[[2]string]bool{}}
+	b := &Builder{
+		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}},
+		managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[place]bool{},
+		listeners: map[place][]*listener{}, admitted: map[place][]admission{}, index: newIndex(),
+	}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {
 		partition[c.Account] = partitionOf(c.ARN)
@@ -94,7 +95,7 @@ func BuildWith(snap *Snapshot, services []*Service) *System {
 		byName[s.Name] = s
 	}
 	for _, sh := range snap.Shards {
-		b.scanned[[2]string{sh.Account, sh.Region}] = true
+		b.scanned[place{sh.Account, sh.Region}] = true
 	}
 	b.ledger(snap, byName)
 	for _, s := range services {
@@ -108,7 +109,7 @@ func BuildWith(snap *Snapshot, services []*Service) *System {
 				a := &sh.Answers[j]
 				r.answers[a.Operation] = append(r.answers[a.Operation], a)
 			}
-			b.regions = append(b.regions, r)
+			b.addRegion(r)
 			s.Build(r)
 		}
 	}
@@ -268,7 +269,7 @@ func keyValues(list []keyValue) map[string]string {
 func (b *Builder) afterNodes(f func()) { b.later = append(b.later, f) }
 
 func (b *Builder) finish() {
-	b.indexAliases()
+	b.indexNodes()
 	for _, f := range b.later {
 		f()
 	}

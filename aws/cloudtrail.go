@@ -64,7 +64,7 @@ type eventSelectors struct {
 func buildCloudTrail(r *Region) {
 	for _, list := range r.each("DescribeTrails") {
 		for _, t := range decode[struct{ TrailList []trail }](list).TrailList {
-			if t.HomeRegion == "" || t.HomeRegion == r.Region || !r.scanned[[2]string{r.Account, t.HomeRegion}] {
+			if t.HomeRegion == "" || t.HomeRegion == r.Region || !r.scanned[place{r.Account, t.HomeRegion}] {
 				r.trail(t, list)
 			}
 		}
@@ -208,9 +208,9 @@ var dataTypes = map[graph.Class]string{
 func (r *Region) recordedStores() {
 	src := r.source("GetEventSelectors", "EventSelectors[].DataResources[].Values[]")
 	unread := r.trailsUnread()
-	for _, n := range r.sys.Graph.Pending() {
+	for _, n := range r.index.placed[place{r.Account, r.Region}] {
 		typ, ok := dataTypes[n.Class]
-		if !ok || n.External || n.Account != r.Account || n.Region != r.Region {
+		if !ok || n.External {
 			continue
 		}
 		reads, writes := covered(r.Builder, n, typ)
@@ -227,10 +227,7 @@ func (r *Region) recordedStores() {
 
 // trailsUnread says which call about trails of the account failed, or "".
 func (r *Region) trailsUnread() string {
-	for _, o := range r.regions {
-		if o.Account != r.Account || o.Service.Name != "cloudtrail" {
-			continue
-		}
+	for _, o := range r.index.regions[inAccount{r.Account, "cloudtrail"}] {
 		for _, op := range []string{"DescribeTrails", "GetEventSelectors"} {
 			for _, a := range o.each(op) {
 				if !known(a) {
@@ -243,8 +240,8 @@ func (r *Region) trailsUnread() string {
 }
 
 func covered(b *Builder, n *graph.Node, typ string) (reads, writes bool) {
-	for _, t := range b.audits {
-		home := slices.Contains(graph.RecordsAccounts.Get(&t.node.Facts).V, n.Account) && (t.node.Region == n.Region || graph.Is(graph.MultiRegion.Get(&t.node.Facts), true))
+	for _, t := range b.index.audits[n.Account] {
+		home := t.node.Region == n.Region || graph.Is(graph.MultiRegion.Get(&t.node.Facts), true)
 		if !home || graph.Is(graph.LoggingOn.Get(&t.node.Facts), false) {
 			continue
 		}

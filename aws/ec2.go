@@ -104,7 +104,8 @@ func (r *Region) listensOn(n *graph.Node, groups []string, port int, source grap
 		groups = []string{}
 	}
 	graph.SecurityGroups.Set(&n.Facts, groups, source)
-	r.listeners = append(r.listeners, &listener{r, n, groups, port, source})
+	at := place{n.Account, n.Region}
+	r.listeners[at] = append(r.listeners[at], &listener{r, n, groups, port, source})
 }
 
 func buildEC2(r *Region) {
@@ -133,10 +134,8 @@ func buildEC2(r *Region) {
 // placeInNetwork sets the facts of the region's nodes that follow from its networks,
 // and notes which functions a security group lets reach which store.
 func (r *Region) placeInNetwork(net *network) {
-	for _, n := range r.sys.Graph.Pending() {
-		if n.Account != r.Account || n.Region != r.Region {
-			continue
-		}
+	here := place{r.Account, r.Region}
+	for _, n := range r.index.placed[here] {
 		subnets := graph.SubnetIDs.Get(&n.Facts)
 		if n.Class == graph.Function && subnets.Known {
 			zones := map[string]bool{}
@@ -150,10 +149,8 @@ func (r *Region) placeInNetwork(net *network) {
 			}
 		}
 	}
-	for _, l := range r.listeners {
-		if l.node.Account == r.Account && l.node.Region == r.Region {
-			r.openIngress(l, net)
-		}
+	for _, l := range r.listeners[here] {
+		r.openIngress(l, net)
 	}
 }
 
@@ -172,7 +169,8 @@ func (r *Region) openIngress(l *listener, net *network) {
 			}
 			for _, pair := range p.UserIdGroupPairs {
 				if l.port == 0 || p.admits(l.port) {
-					r.admitted = append(r.admitted, admission{from: pair.GroupId, to: l, port: l.port})
+					at := place{l.node.Account, l.node.Region}
+					r.admitted[at] = append(r.admitted[at], admission{from: pair.GroupId, to: l, port: l.port})
 				}
 			}
 		}

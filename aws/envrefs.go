@@ -161,8 +161,8 @@ func (b *Builder) functionByPart(r reference) *graph.Node {
 	if m == nil {
 		return nil
 	}
-	for _, n := range b.byAlias[m[2]] {
-		if n.Class == graph.Function && n.Account == orElse(m[1], r.account) && n.Region == r.region {
+	for _, n := range b.index.aliases[inAccount{orElse(m[1], r.account), m[2]}] {
+		if n.Class == graph.Function && n.Region == r.region {
 			return n
 		}
 	}

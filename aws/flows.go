@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/flowdeed/flowdeed/graph"
@@ -51,25 +50,6 @@ func (r *Region) addFlow(kind graph.FlowKind, from, to, via string, e graph.Evid
 	return &p.flow
 }
 
-func (b *Builder) indexAliases() {
-	b.byAlias, b.ownBuckets = map[string][]*graph.Node{}, map[string]map[string]bool{}
-	for _, n := range b.sys.Graph.Pending() {
-		if n.Class == graph.Bucket {
-			if b.ownBuckets[n.Account] == nil {
-				b.ownBuckets[n.Account] = map[string]bool{}
-			}
-			b.ownBuckets[n.Account][n.Name] = true
-		}
-		seen := map[string]bool{}
-		for _, a := range append(slices.Clone(n.Aliases), string(n.ID)) {
-			if a != "" && !seen[a] {
-				seen[a] = true
-				b.byAlias[a] = append(b.byAlias[a], n)
-			}
-		}
-	}
-}
-
 // resolve finds the node a reference means: by id, by canonical ARN, by an alias that
 // is unique in the account and region, then in the account. It returns nil when
 // nothing or more than one thing matches.
@@ -108,8 +88,8 @@ func (b *Builder) queueByURL(r reference) *graph.Node {
 		return nil
 	}
 	region := orElse(regionInHost.FindString(hostOf(r.text)), r.region)
-	for _, n := range b.byAlias[m[2]] {
-		if n.Class == graph.Queue && n.Account == m[1] && n.Region == region {
+	for _, n := range b.index.aliases[inAccount{m[1], m[2]}] {
+		if n.Class == graph.Queue && n.Region == region {
 			return n
 		}
 	}
@@ -128,34 +108,6 @@ func queueARN(r reference) string {
 		partition = "aws-cn"
 	}
 	return ARN{partition, "sqs", orElse(regionInHost.FindString(host), r.region), m[1], m[2]}.String()
-}
-
-func (b *Builder) unique(alias string, r reference) *graph.Node {
-	if alias == "" {
-		return nil
-	}
-	list := b.byAlias[alias]
-	for _, near := range []func(*graph.Node) bool{
-		func(n *graph.Node) bool {
-			return n.Account == r.account && (n.Region == r.region || n.Region == GlobalRegion)
-		},
-		func(n *graph.Node) bool { return n.Account == r.account },
-		func(n *graph.Node) bool { return true },
-	} {
-		var hit []*graph.Node
-		for _, n := range list {
-			if near(n) {
-				hit = append(hit, n)
-			}
-		}
-		if len(hit) == 1 {
-			return hit[0]
-		}
-		if len(hit) > 1 {
-			return nil
-		}
-	}
-	return nil
 }
 
 // hostOf returns the host name of an address, without port, or "".

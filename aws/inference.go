@@ -255,8 +255,8 @@ func (b *Builder) variableTarget(w *workload, role *roleReach, name, ref string)
 // byHint decides between several resources of one name by the name of the variable.
 func (b *Builder) byHint(at reference, variable string) *graph.Node {
 	var hit []*graph.Node
-	for _, n := range b.byAlias[at.text] {
-		if n.Account != at.account || n.Region != at.region && n.Region != GlobalRegion {
+	for _, n := range b.index.aliases[inAccount{at.account, at.text}] {
+		if n.Region != at.region && n.Region != GlobalRegion {
 			continue
 		}
 		if hinted(variable, n.Class) {

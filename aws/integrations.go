@@ -239,15 +239,13 @@ func dedupe(list []aim) []aim {
 }
 
 // connectionSecret is the secret behind an EventBridge connection. It looks at what
-// was read of the connections of all accounts and regions.
+// was read of the connections of its account, in all Regions.
 func (b *Builder) connectionSecret(arn string) string {
-	if arn == "" {
+	a, ok := parseARN(arn)
+	if !ok {
 		return ""
 	}
-	for _, r := range b.regions {
-		if r.Service.Name != eventsName {
-			continue
-		}
+	for _, r := range b.index.regions[inAccount{a.Account, eventsName}] {
 		for _, a := range r.each("DescribeConnection") {
 			d := decode[struct{ ConnectionArn, SecretArn string }](a)
 			if d.ConnectionArn == arn {

@@ -111,8 +111,8 @@ func (r *Region) accountSubscriptions() {
 		}
 		src := r.source(op, "accountPolicies[].policyDocument")
 		r.afterNodes(func() {
-			for _, n := range r.sys.Graph.Pending() {
-				if n.Class != graph.LogGroup || n.External || n.Account != r.Account || n.Region != r.Region || strings.Contains(p.SelectionCriteria, strconv.Quote(n.Name)) {
+			for _, n := range r.index.placed[place{r.Account, r.Region}] {
+				if n.Class != graph.LogGroup || n.External || strings.Contains(p.SelectionCriteria, strconv.Quote(n.Name)) {
 					continue
 				}
 				if string(n.ID) == canonicalARN(doc.DestinationArn) || strings.HasSuffix(doc.DestinationArn, ":function:"+strings.TrimPrefix(n.Name, "/aws/lambda/")) {

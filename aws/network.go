@@ -42,9 +42,9 @@ func (b *Builder) fromNetwork(w *workload, role *roleReach, found map[*graph.Nod
 		named[n] = append(slices.Clone(named[n]), e)
 	}
 	reached := map[*graph.Node]bool{}
-	for _, a := range b.admitted {
+	for _, a := range b.admitted[place{w.node.Account, w.node.Region}] {
 		to := a.to.node
-		if to.Account != w.node.Account || to.Region != w.node.Region || !slices.Contains(groups.V, a.from) {
+		if !slices.Contains(groups.V, a.from) {
 			continue
 		}
 		reached[to] = true

@@ -256,11 +256,9 @@ func (r *Region) bucketBlock(n *graph.Node) {
 func on(b *bool) bool      { return b != nil && *b }
 func known(a *Answer) bool { return a.OK() || a.Absent() }
 func (r *Region) accountBlock() (*accessBlock, *Answer) {
-	for _, o := range r.regions {
-		if o.Account == r.Account && o.Service.Name == "s3control" {
-			if a := o.answer("GetPublicAccessBlock", o.Account); a != nil {
-				return decode[struct{ PublicAccessBlockConfiguration *accessBlock }](a).PublicAccessBlockConfiguration, a
-			}
+	for _, o := range r.index.regions[inAccount{r.Account, "s3control"}] {
+		if a := o.answer("GetPublicAccessBlock", o.Account); a != nil {
+			return decode[struct{ PublicAccessBlockConfiguration *accessBlock }](a).PublicAccessBlockConfiguration, a
 		}
 	}
 	return nil, nil
