@@ -109,45 +109,80 @@ func (r *Region) lbListeners(n *graph.Node, facing bool) {
 		graph.ClientTransit.Unknown(&n.Facts, r.why(op, a), src)
 		graph.TLSMinimum.Unknown(&n.Facts, r.why(op, a), r.source(op, "Listeners[].SslPolicy"))
 	}
-	worst, lowest := graph.TransitEnforced, ""
-	for _, l := range decode[struct{ Listeners []lbListener }](a).Listeners {
-		verdict := listenerTransit(l)
-		if verdict == graph.TransitPlain {
+	worst, why := graph.TransitEnforced, ""
+	listeners := decode[struct{ Listeners []lbListener }](a).Listeners
+	for _, l := range listeners {
+		verdict, unread := r.listenerTransit(l)
+		switch {
+		case verdict == graph.TransitPlain:
 			worst = verdict
-		}
-		if l.Protocol == "HTTPS" || l.Protocol == "TLS" {
-			v := elbTLS(l.SslPolicy)
-			if v == "" {
-				graph.TLSMinimum.Unknown(&n.Facts, "policy "+l.SslPolicy+" is not in the table of TLS policies", r.source(op, "Listeners[].SslPolicy"))
-			} else if lowest == "" || v < lowest {
-				lowest = v
-			}
+		case verdict == graph.TransitUnknown && worst != graph.TransitPlain:
+			worst, why = verdict, unread
 		}
 		r.lbRoutes(n, l, facing, verdict)
 	}
-	if a.OK() {
+	switch {
+	case !a.OK():
+	case worst == graph.TransitUnknown:
+		graph.ClientTransit.Unknown(&n.Facts, why, src)
+	default:
 		graph.ClientTransit.Set(&n.Facts, worst, src)
-		if lowest != "" {
-			graph.TLSMinimum.Set(&n.Facts, lowest, r.source(op, "Listeners[].SslPolicy"))
+	}
+	r.lbPolicies(n, listeners)
+}
+
+// lbPolicies joins the TLS policies of the listeners: the oldest version counts. One
+// that is not in the table may admit an older one than the others do.
+func (r *Region) lbPolicies(n *graph.Node, listeners []lbListener) {
+	src := r.source("DescribeListeners", "Listeners[].SslPolicy")
+	lowest, unlisted := "", ""
+	for _, l := range listeners {
+		if l.Protocol != "HTTPS" && l.Protocol != "TLS" {
+			continue
 		}
+		switch v := elbTLS(l.SslPolicy); {
+		case v == "":
+			unlisted = l.SslPolicy
+		case lowest == "" || v < lowest:
+			lowest = v
+		}
+	}
+	switch {
+	case unlisted != "" && (lowest == "" || lowest >= "1.2"):
+		graph.TLSMinimum.Unknown(&n.Facts, "policy "+unlisted+" is not in the table of TLS policies", src)
+	case lowest != "":
+		graph.TLSMinimum.Set(&n.Facts, lowest, src)
 	}
 }
 
-// listenerTransit: HTTP whose every action redirects to HTTPS carries no data.
-func listenerTransit(l lbListener) graph.Transit {
-	switch l.Protocol {
-	case "HTTPS", "TLS":
-		return graph.TransitEnforced
+// listenerTransit: HTTP of which every action, that of every rule too, redirects to
+// HTTPS carries no data. For a verdict that is not known it says why.
+func (r *Region) listenerTransit(l lbListener) (verdict graph.Transit, why string) {
+	if l.Protocol == "HTTPS" || l.Protocol == "TLS" {
+		return graph.TransitEnforced, ""
 	}
-	for _, a := range l.DefaultActions {
-		if a.RedirectConfig == nil || a.RedirectConfig.Protocol != "HTTPS" {
-			return graph.TransitPlain
+	if len(l.DefaultActions) == 0 || !onlyRedirects(l.DefaultActions) {
+		return graph.TransitPlain, ""
+	}
+	const op = "DescribeRules"
+	rules := r.answer(op, l.ListenerArn)
+	for _, x := range decode[lbRules](rules).Rules {
+		if !onlyRedirects(x.Actions) {
+			return graph.TransitPlain, ""
 		}
 	}
-	if len(l.DefaultActions) == 0 {
-		return graph.TransitPlain
+	if !known(rules) {
+		return graph.TransitUnknown, r.why(op, rules)
 	}
-	return graph.TransitEnforced
+	return graph.TransitEnforced, ""
+}
+
+type lbRules struct {
+	Rules []struct{ Actions []lbAction }
+}
+
+func onlyRedirects(list []lbAction) bool {
+	return !slices.ContainsFunc(list, func(a lbAction) bool { return a.RedirectConfig == nil || a.RedirectConfig.Protocol != "HTTPS" })
 }
 
 // elbTLS reads the lowest TLS version out of the name of a policy.
@@ -173,14 +208,16 @@ func (r *Region) lbRoutes(n *graph.Node, l lbListener, facing bool, verdict grap
 	via := fmt.Sprintf("%s %d", l.Protocol, l.Port)
 	actions := slices.Clone(l.DefaultActions)
 	rules := r.answer("DescribeRules", l.ListenerArn)
-	for _, x := range decode[struct {
-		Rules []struct{ Actions []lbAction }
-	}](rules).Rules {
+	for _, x := range decode[lbRules](rules).Rules {
 		actions = append(actions, x.Actions...)
 	}
 	if facing {
 		f := r.flow(graph.Exposes, string(graph.Internet), string(n.ID), via, r.source("DescribeListeners", "Listeners[].Protocol"), "")
-		graph.InTransit.Set(&f.Facts, verdict, r.source("DescribeListeners", "Listeners[].Protocol"))
+		if src := r.source("DescribeListeners", "Listeners[].Protocol"); verdict == graph.TransitUnknown {
+			graph.InTransit.Unknown(&f.Facts, r.why("DescribeRules", rules), src)
+		} else {
+			graph.InTransit.Set(&f.Facts, verdict, src)
+		}
 		auth := graph.AuthNone
 		switch {
 		case l.MutualAuthentication != nil && l.MutualAuthentication.Mode == "verify":
