@@ -122,6 +122,9 @@ type Input struct {
 	// Party says where a declared party is and under which transfer tool it gets
 	// data, by the name Recipients gives. Nil: no party's country is known.
 	Party func(name string) (country, status, tool string, known bool)
+	// Register is what the processor register says of a declared party, by the name
+	// Recipients gives. Nil: there is no register.
+	Register func(name string) (entry RegisterEntry, known bool)
 	// Refused tells whether a read operation ("cloudtrail:DescribeTrails") gave no
 	// answer in an account and region, or was never asked there, and why. An empty
 	// region means any. Nil: it is not known which calls were answered.
@@ -146,6 +149,10 @@ type Input struct {
 	// Runtimes is the table of supported runtimes; nil means the built-in one.
 	Runtimes *RuntimeTable
 }
+
+// RegisterEntry is what is declared of a party: its role (processor, controller, ...),
+// its country and the reference of the contract with it; empty where nothing is said.
+type RegisterEntry struct{ Role, Country, Contract string }
 
 // Right is what permissions let a principal do to a store.
 type Right struct {

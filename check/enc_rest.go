@@ -57,7 +57,7 @@ var encRestControls = restControls([]restRule{
 	{"ENC-REST-015", "Log group and trace data encrypted, key class known", Info, Fixed, []string{"32(1)(a)"}, []graph.Class{graph.LogGroup},
 		[]Read{{"logs:DescribeLogGroups", "logGroups[].kmsKeyId"}},
 		"aws logs associate-kms-key --log-group-name <group> --kms-key-id <key>."},
-	{"ENC-REST-018", "Other stores encrypted, key class known", Low, WithData, []string{"32(1)(a)"},
+	{"ENC-REST-018", "Long-tail stores encrypted, key class known", Low, WithData, []string{"32(1)(a)"},
 		[]graph.Class{graph.UserPool, graph.Secret, graph.Parameter, graph.OtherStore},
 		[]Read{{"secretsmanager:ListSecrets", "SecretList[].KmsKeyId"}, {"ssm:DescribeParameters", "Parameters[].KeyId"}, {"cognito-idp:DescribeUserPool", "UserPool"}},
 		"Choose a customer key where the service offers one."},

@@ -64,12 +64,33 @@ func flowFinding(in *Input, c *Control, f *graph.Flow) Finding {
 
 // flowProfile is the grade of what a flow carries. A relation carries nothing: it
 // counts as much as what it starts from holds, so that the key of a store of health
-// data is graded like the store.
+// data is graded like the store. A way in counts as much as what it opens.
 func (in *Input) flowProfile(f *graph.Flow) classify.Profile {
-	if f.Kind.Carries() {
+	switch {
+	case f.Kind == graph.Exposes:
+		return in.behind(f)
+	case f.Kind.Carries():
 		return in.Labels.FlowProfile(f)
 	}
 	return in.Labels.Profile(f.From)
+}
+
+// behind is the grade of what an entry leads to: what its route calls, or the whole
+// node when no call is known of the route.
+func (in *Input) behind(entry *graph.Flow) classify.Profile {
+	var found []classify.Profile
+	for _, f := range in.Graph.Out(entry.To) {
+		if entry.Via != "" && f.Via == entry.Via && f.Kind.Carries() {
+			found = append(found, in.Labels.Profile(f.To))
+		}
+	}
+	if len(found) == 0 {
+		return in.Labels.Profile(entry.To)
+	}
+	if top := slices.Max(found); top != classify.ProfileNone || !slices.Contains(found, classify.ProfileUnlabelled) {
+		return top
+	}
+	return classify.ProfileUnlabelled // one target holds nothing, of another nobody knows
 }
 
 func systemFindings(in *Input, c *Control) []Finding {

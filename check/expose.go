@@ -29,9 +29,9 @@ var exposeControls = []*Control{
 	},
 	{
 		ID: "EXPOSE-API-001", Title: "API routes require authorisation", Severity: High, Moves: WithData, Articles: []string{"32(1)(b)", "25"},
-		Doc: "Asked of every route an API offers to the internet; OPTIONS is left out. A resource policy that admits nobody unnamed counts as authorisation. " +
+		Doc: "Asked of every route an API offers; OPTIONS is left out. A private API and a resource policy that admits nobody unnamed count as authorisation. " +
 			"A default endpoint that stays open behind a custom domain fails two grades lower: it bypasses the firewall, mutual TLS and TLS policy of the domain. " +
-			"An API key alone is judged by EXPOSE-API-002.",
+			"A route that asks for an API key and nothing else is left to EXPOSE-API-002.",
 		Why:   exposeWhy,
 		Fix:   "Attach an authoriser to the route: user pool, JWT, Lambda or IAM. Close the default endpoint with disableExecuteApiEndpoint=true.",
 		Reads: []Read{{"apigateway:GetResources", "items[].resourceMethods{}.authorizationType"}, {"apigateway:GetRestApis", "items[].policy"}, {"apigateway:GetRestApis", "items[].disableExecuteApiEndpoint"}, {"apigatewayv2:GetRoutes", "Items[].AuthorizationType"}},
@@ -63,9 +63,11 @@ var exposeControls = []*Control{
 	},
 	{
 		ID: "EXPOSE-S3-001", Title: "Bucket and its access points are not public", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)", "25"},
-		Doc: "Joins policy, access list, website hosting and the public access block of bucket and account. A public policy that a block makes void does not fail.", Why: exposeWhy,
+		Doc: "Joins policy, access list, website hosting and the public access block of bucket and account. A public policy that a block makes void does not fail. " +
+			"A bucket of personal data that hosts a website fails unless all public access is blocked.",
+		Why:     exposeWhy,
 		Fix:     "Turn all four blocks on for the account: aws s3control put-public-access-block.",
-		Reads:   []Read{{"s3:GetBucketPolicy", "Policy"}, {"s3:GetBucketAcl", "Grants[].Grantee.URI"}, {"s3:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}},
+		Reads:   []Read{{"s3:GetBucketPolicy", "Policy"}, {"s3:GetBucketAcl", "Grants[].Grantee.URI"}, {"s3:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3:GetBucketWebsite", "IndexDocument.Suffix"}},
 		Classes: []graph.Class{graph.Bucket}, Node: publicBucket, Never: everyNode,
 	},
 	{
@@ -128,16 +130,16 @@ func routeAuth(in *Input, f *graph.Flow) Result {
 	switch {
 	case to == nil || to.Class != graph.API && to.Class != graph.GraphQLAPI:
 		return doesNotApply("not an API")
-	case f.From != graph.Internet:
-		return doesNotApply("the API is private")
 	case strings.HasPrefix(f.Via, "OPTIONS "):
 		return doesNotApply("preflight requests carry no data")
+	case f.From != graph.Internet:
+		return passes("the API is private: it answers " + name(in, f.From) + ", not the internet")
 	case !auth.Known:
 		return missing(auth.Fact)
 	case auth.V == graph.AuthNone:
 		return policyInstead(to, auth.Fact)
 	case auth.V == graph.AuthAPIKey:
-		return behindDomain(to, passes("an API key is asked for; EXPOSE-API-002 judges whether that is enough", auth.Fact))
+		return behindDomain(to, doesNotApply("only an API key is asked for: EXPOSE-API-002 decides", auth.Fact))
 	case slices.Contains(proofs, auth.V):
 		return behindDomain(to, passes("the caller must prove itself: "+string(auth.V), auth.Fact))
 	}
@@ -201,7 +203,7 @@ func functionURL(in *Input, n *graph.Node) Result {
 // publicBucket joins what opens a bucket with what makes it void: RestrictPublicBuckets
 // takes the effect from a public policy, IgnorePublicAcls from a public list.
 // Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
-func publicBucket(_ *Input, n *graph.Node) Result {
+func publicBucket(in *Input, n *graph.Node) Result {
 	policy, acl := graph.PublicStatements.Get(&n.Facts), graph.PublicACL.Get(&n.Facts)
 	blocked, gaps, site := graph.PublicBlocked.Get(&n.Facts), graph.PublicBlockGaps.Get(&n.Facts), graph.Website.Get(&n.Facts)
 	byPolicy, byList := policy.Known && len(policy.V) > 0, acl.Known && len(acl.V) > 0
@@ -211,12 +213,14 @@ func publicBucket(_ *Input, n *graph.Node) Result {
 		return passes("public access is blocked whatever policy and list say", blocked.Fact, gaps.Fact)
 	case byPolicy && gaps.Known && slices.Contains(gaps.V, "RestrictPublicBuckets"), byList && gaps.Known && slices.Contains(gaps.V, "IgnorePublicAcls"):
 		return fails("open to everybody: "+strings.Join(slices.Concat(policy.V, acl.V), ", "), policy.Fact, acl.Fact, gaps.Fact)
+	case graph.Is(site, true) && in.Labels.Profile(n.ID).Personal():
+		return fails("it holds personal data and hosts a website", site.Fact)
 	case !blocked.Known || !policy.Known || !acl.Known || !gaps.Known:
 		return missing(policy.Fact, acl.Fact, blocked.Fact, gaps.Fact)
+	case !site.Known && in.Labels.Profile(n.ID).Personal():
+		return missing(site.Fact)
 	case byPolicy || byList:
 		return failsBy(-3, "the policy or list is public and only part of the block holds it back: "+off, gaps.Fact, policy.Fact, acl.Fact)
-	case graph.Is(site, true):
-		return failsBy(-2, "website hosting is on", site.Fact)
 	case len(gaps.V) > 0:
 		return failsBy(-3, "not public, but nothing prevents it: "+off, gaps.Fact)
 	}

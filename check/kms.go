@@ -157,8 +157,9 @@ func keyRotation(in *Input, n *graph.Node) Result {
 var brokenStates = []string{"Disabled", "PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable"}
 
 func keyHealth(in *Input, n *graph.Node) Result {
-	if !slices.ContainsFunc(in.Graph.In(n.ID), func(f *graph.Flow) bool { return f.Kind == graph.EncryptsWith }) {
-		return doesNotApply("no store is known to use this key")
+	used := slices.ContainsFunc(in.Graph.In(n.ID), func(f *graph.Flow) bool { return f.Kind == graph.EncryptsWith })
+	if !used {
+		return unusedKey(in, n)
 	}
 	state, expires, store := graph.KeyState.Get(&n.Facts), graph.KeyExpires.Get(&n.Facts), graph.KeyStoreUp.Get(&n.Facts)
 	origin := graph.KeyOrigin.Get(&n.Facts)
@@ -187,6 +188,25 @@ func keyHealth(in *Input, n *graph.Node) Result {
 		return fails("imported key material expires on "+t.Format(time.DateOnly), expires.Fact)
 	}
 	return passes("enabled; its material expires on "+t.Format(time.DateOnly), state.Fact, expires.Fact)
+}
+
+// unusedKey is the answer for a key that no store is known to use. Whether a broken key
+// is missed cannot be told while some stores were not read.
+func unusedKey(in *Input, n *graph.Node) Result {
+	const unused = "no store is known to use this key"
+	state, up := graph.KeyState.Get(&n.Facts), graph.KeyStoreUp.Get(&n.Facts)
+	if broken := state.Known && slices.Contains(brokenStates, state.V) || graph.Is(up, false); !broken {
+		return doesNotApply(unused)
+	}
+	if lost := in.lost(n.Account, n.Region, encryptedServices); lost != "" {
+		return cannotTell(unused+", but not every store could be read: "+lost, state.Fact)
+	}
+	return doesNotApply(unused, state.Fact)
+}
+
+// encryptedServices are the services whose resources name the key that encrypts them.
+var encryptedServices = []string{
+	"s3:*", "dynamodb:*", "rds:*", "elasticache:*", "sqs:*", "sns:*", "kinesis:*", "firehose:*", "events:*", "logs:*", "secretsmanager:*", "ssm:*", "lambda:*", "stepfunctions:*", "cloudtrail:*",
 }
 
 // until says when a key will be deleted, if that is known.

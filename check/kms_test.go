@@ -1,8 +1,6 @@
 package check
 
 import (
-	"testing"
-
 	"github.com/flowdeed/flowdeed/graph"
 )
 
@@ -122,15 +120,22 @@ var kmsTrials = []trial{
 	{"KMS-LIFE-001", "unheard-of state", "k", Unknown, 0, "Resting", func(s *scene) { s.usedKey(with(graph.KeyState, "Resting")) }},
 	{"KMS-LIFE-001", "expiry unreadable", "k", Unknown, 0, "next year", func(s *scene) { s.usedKey(with(graph.KeyExpires, "next year")) }},
 	{"KMS-LIFE-001", "store not read", "k", Unknown, 0, "key_store_connected", func(s *scene) { s.usedKey(with(graph.KeyOrigin, "EXTERNAL_KEY_STORE")) }},
+	{"KMS-LIFE-001", "broken, stores not all read", "k", Unknown, 0, "dynamodb:DescribeTable: denied", func(s *scene) {
+		s.node("k", graph.EncryptionKey, customerKey, with(graph.KeyState, "PendingDeletion"))
+		s.Lost = func(account, at, operation string) string {
+			if account == home && at == region && operation == "dynamodb:*" {
+				return "dynamodb:DescribeTable: denied"
+			}
+			return ""
+		}
+	}},
+	{"KMS-LIFE-001", "healthy, stores not all read", "k", NotApplicable, 0, "no store", func(s *scene) {
+		s.node("k", graph.EncryptionKey, customerKey)
+		s.Lost = func(string, string, string) string { return "dynamodb:DescribeTable: denied" }
+	}},
+	{"KMS-POL-001", "whose key not read", "k", Unknown, 0, "key_manager", func(s *scene) {
+		s.node("k", graph.EncryptionKey, customerKey, without(graph.KeyManager), with(graph.PublicStatements, []string{"Open"}))
+	}},
+	{"KMS-POL-002", "whose key not read", "k", Unknown, 0, "key_manager", func(s *scene) { s.node("k", graph.EncryptionKey, customerKey, without(graph.KeyManager)) }},
 	{"KMS-LIFE-001", "unused", "k", NotApplicable, 0, "no store", func(s *scene) { s.node("k", graph.EncryptionKey, customerKey, with(graph.KeyState, "Disabled")) }},
-}
-
-// TestServiceAccountsAreKnown holds that an account of an AWS service is no stranger.
-func TestServiceAccountsAreKnown(t *testing.T) {
-	tr := trial{control: "XACCT-RES-001", subject: "b", set: func(s *scene) {
-		s.node("b", graph.Bucket, with(graph.ForeignPrincipals, []string{"054676820928"}))
-	}}
-	if f := judge(t, tr, nil); f.Status != Pass {
-		t.Errorf("the account that delivers load balancer logs: %s (%s)", f.Status, f.Reason)
-	}
 }

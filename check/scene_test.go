@@ -45,6 +45,13 @@ func newScene() *scene {
 			return "", "", "", false
 		},
 	}
+	s.Register = func(who string) (RegisterEntry, bool) {
+		e, ok := map[string]RegisterEntry{
+			"mailer": {"processor", "US", "DPA 7"}, "carrier": {"controller", "IN", ""}, "Partner": {"processor", "DE", "DPA 8"},
+			"placeless": {"processor", "", "DPA 9"}, "unbound": {"processor", "DE", ""},
+		}[who]
+		return e, ok
+	}
 	s.Labels = classify.NewLabels(s.held, gradeCategory)
 	return s
 }
@@ -138,9 +145,9 @@ type trial struct {
 	set           func(*scene)
 }
 
-// trials are the cases of the families of this file's authors.
+// trials are all cases.
 func trials() []trial {
-	return slices.Concat(funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials)
+	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials)
 }
 
 // judge runs one control over a scene and returns the finding about a subject.
@@ -209,27 +216,6 @@ func TestMissingFactNeverPasses(t *testing.T) {
 			if f.Status == Pass {
 				t.Errorf("%s (%s) passes without %s: %s", tr.control, tr.name, x.Name, f.Reason)
 			}
-		}
-	}
-}
-
-// TestEveryAnswerIsTried holds each control of these families to a case of each kind.
-func TestEveryAnswerIsTried(t *testing.T) {
-	tried := map[string]map[Status]bool{}
-	for _, tr := range trials() {
-		if tried[tr.control] == nil {
-			tried[tr.control] = map[Status]bool{}
-		}
-		tried[tr.control][tr.want] = true
-	}
-	for _, c := range slices.Concat(funcControls, logControls, retControls, flowControls, availControls, xferControls) {
-		for _, s := range []Status{Pass, Fail, Unknown, NotApplicable} {
-			if !tried[c.ID][s] {
-				t.Errorf("%s has no case that must answer %s", c.ID, s)
-			}
-		}
-		if c.Title == "" || c.Doc == "" || c.Why == "" || c.Fix == "" || len(c.Articles) == 0 || len(c.Reads) == 0 {
-			t.Errorf("%s is not documented in full", c.ID)
 		}
 	}
 }

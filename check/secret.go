@@ -1,6 +1,7 @@
 package check
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/flowdeed/flowdeed/graph"
@@ -73,14 +74,18 @@ func literals(in *Input, n *graph.Node, key graph.Key[[]string], saying string) 
 	return passes("no value looks like one", v.Fact)
 }
 
-var secretWords = []string{"password", "passwd", "secret", "token", "apikey", "api-key", "api_key", "credential", "private-key", "private_key"}
+var (
+	// wordBreaks split camelCase, so that a name can be read word by word.
+	wordBreaks = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	// secretWord matches words that promise a secret, whole words only: a secretary and
+	// a tokenizer are none.
+	secretWord = regexp.MustCompile(`(?:^|[^a-z0-9])(?:pass(?:word|wd|phrase|code)s?|pwd|secrets?|tokens?|credentials?|creds|(?:api|private|access|auth|signing|encryption|master)[^a-z0-9]?keys?)(?:$|[^a-z0-9])`)
+	// aboutWord matches the end of names whose value is about a secret.
+	aboutWord = regexp.MustCompile(`[^a-z0-9](?:ttl|length|size|count|min|max|age|days|hours|minutes|seconds|expiry|expiration|expires|lifetime|timeout|policy|rotation|interval|arn|name|id|path|prefix|url|uri|endpoint|host|issuer|audience|algorithm|type|version|enabled|required)$`)
+)
 
+// namesSecret tells whether a name promises a secret.
 func namesSecret(name string) bool {
-	low := strings.ToLower(name)
-	for _, w := range secretWords {
-		if strings.Contains(low, w) {
-			return true
-		}
-	}
-	return false
+	words := strings.ToLower(wordBreaks.ReplaceAllString(name, "${1}_${2}"))
+	return secretWord.MatchString(words) && !aboutWord.MatchString(words)
 }

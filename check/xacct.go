@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"slices"
@@ -51,27 +52,18 @@ var xacctControls = []*Control{
 	},
 	{
 		ID: "XACCT-SVC-001", Title: "Service grants name their source (confused deputy)", Severity: Medium, Moves: WithData, Articles: []string{"32(1)(b)"},
-		Doc:     "A service principal that is admitted without naming the account or resource it acts for can be made to act for somebody else.",
+		Doc: "A service principal that is admitted without naming the account or resource it acts for can be made to act for somebody else. " +
+			"Asked of resource policies and of the trust policies of roles; a role for EC2 instances is not held to it, because that service names no source.",
 		Why:     "Art. 32(1)(b): otherwise another customer of the same service may use it to reach in.",
-		Fix:     "Add aws:SourceArn and aws:SourceAccount to the statement.",
-		Reads:   []Read{{"lambda:GetPolicy", "Policy"}, {"sqs:GetQueueAttributes", "Attributes.Policy"}},
-		Classes: []graph.Class{graph.Function, graph.Queue, graph.Topic, graph.Bucket},
-		Node: func(_ *Input, n *graph.Node) Result {
-			s := graph.UnboundServices.Get(&n.Facts)
-			switch {
-			case !s.Known:
-				return missing(s.Fact)
-			case len(s.V) > 0:
-				return fails("admitted without a source: "+strings.Join(s.V, ", "), s.Fact)
-			case graph.Is(graph.HasPolicy.Get(&n.Facts), false):
-				return doesNotApply("no resource policy", s.Fact)
-			}
-			return passes("every service is held to a source", s.Fact)
-		},
+		Fix:     "Add aws:SourceArn or aws:SourceAccount to the statement, after a look at whether the service hands it over.",
+		Reads:   []Read{{"lambda:GetPolicy", "Policy"}, {"sqs:GetQueueAttributes", "Attributes.Policy"}, {"iam:GetAccountAuthorizationDetails", "RoleDetailList[].AssumeRolePolicyDocument"}},
+		Classes: []graph.Class{graph.Function, graph.Queue, graph.Topic, graph.Bucket, graph.Principal}, Node: boundServices,
 	},
 	{
 		ID: "XACCT-SAAS-001", Title: "Every SaaS recipient of personal data is in the processor register", Severity: High, Moves: OnlyWithData, Articles: []string{"28", "30(1)(d)", "44"},
-		Doc: "Compares the host or account of every place outside that personal data is sent to with the declared parties: addresses, mailboxes, and resources of other accounts.", Why: xacctWhy,
+		Doc: "Compares the host or account of every place outside that personal data is sent to with the declared parties: addresses, mailboxes, and resources of other accounts. " +
+			"A party counts as registered with its country and, if it is a processor, its contract.",
+		Why:   xacctWhy,
 		Fix:   "Declare the recipient under parties: with hosts, role, country and contract.",
 		Reads: []Read{{"events:ListApiDestinations", "ApiDestinations[].InvocationEndpoint"}, {"sns:ListSubscriptions", "Subscriptions[].Endpoint"}, {"firehose:DescribeDeliveryStream", "DeliveryStreamDescription.Destinations[]"}},
 		Kinds: []graph.FlowKind{
@@ -81,12 +73,49 @@ var xacctControls = []*Control{
 	},
 }
 
-func roleTrust(in *Input, n *graph.Node) Result {
+// namesNoSource are the services that take a role without saying for what: a condition
+// on the source would lock them out. Source: IAM User Guide, "The confused deputy
+// problem", and Amazon EC2 User Guide, "IAM roles for Amazon EC2".
+var namesNoSource = []string{"ec2.amazonaws.com", "ec2.amazonaws.com.cn"}
+
+func boundServices(_ *Input, n *graph.Node) Result {
+	if n.Class == graph.Principal {
+		if r, done := ownTrust(n); done {
+			return r
+		}
+	}
+	s := graph.UnboundServices.Get(&n.Facts)
+	if !s.Known {
+		return missing(s.Fact)
+	}
+	unbound := slices.DeleteFunc(slices.Clone(s.V), func(service string) bool {
+		return n.Class == graph.Principal && slices.Contains(namesNoSource, service)
+	})
+	switch {
+	case len(unbound) > 0:
+		return fails("admitted without a source: "+strings.Join(unbound, ", "), s.Fact)
+	case len(s.V) > 0:
+		return doesNotApply("instances take the role, and their service names no source", s.Fact)
+	case graph.Is(graph.HasPolicy.Get(&n.Facts), false):
+		return doesNotApply("no resource policy", s.Fact)
+	}
+	return passes("no service is admitted without a source", s.Fact)
+}
+
+// ownTrust answers for principals whose trust policy is none, or not the customer's.
+func ownTrust(n *graph.Node) (r Result, done bool) {
 	if n.Kind != "iam.role" {
-		return doesNotApply("only roles are assumed")
+		return doesNotApply("only roles are assumed"), true
 	}
 	if m := graph.ManagedBy.Get(&n.Facts); m.Known {
-		return doesNotApply("a role that AWS manages", m.Fact)
+		return doesNotApply("a role that AWS manages", m.Fact), true
+	}
+	return Result{}, false
+}
+
+func roleTrust(in *Input, n *graph.Node) Result {
+	if r, done := ownTrust(n); done {
+		return r
 	}
 	anyone, loose := graph.TrustsAnyone.Get(&n.Facts), graph.TrustLooseFederation.Get(&n.Facts)
 	others, bare := graph.ForeignPrincipals.Get(&n.Facts), graph.TrustWithoutExternalID.Get(&n.Facts)
@@ -103,12 +132,21 @@ func roleTrust(in *Input, n *graph.Node) Result {
 		return r
 	}
 	for _, p := range bare.V {
-		// Accounts of the same organisation are not third parties.
-		if who := in.knownAs(p); !strings.HasPrefix(who, "scanned") && !strings.HasPrefix(who, "same organisation") {
+		if in.thirdParty(p) {
 			return fails(p+" may assume it without an external id", bare.Fact)
 		}
 	}
 	return passes(r.Reason, anyone.Fact, loose.Fact, others.Fact, bare.Fact)
+}
+
+// thirdParty tells whether a principal is of somebody else: neither of a scanned
+// account nor of the same organisation nor of a service of AWS.
+func (in *Input) thirdParty(principal string) bool {
+	who := in.KnownAccounts[cmp.Or(accountOf(principal), principal)]
+	if who == "" {
+		return in.knownAs(principal) == ""
+	}
+	return !strings.HasPrefix(who, "scanned") && !strings.HasPrefix(who, "same organisation")
 }
 
 func declaredRecipient(in *Input, f *graph.Flow) Result {
@@ -117,7 +155,7 @@ func declaredRecipient(in *Input, f *graph.Flow) Result {
 	case to == nil || !to.External:
 		return doesNotApply("does not leave the scanned accounts")
 	case strings.HasPrefix(string(to.ID), "party:"):
-		return passes("declared as " + to.Name)
+		return in.registered(to.Name)
 	case to.Account != "":
 		return declaredAccount(in, from, to)
 	case to.Class != graph.ExternalEndpoint && to.Class != graph.ExternalAccount:
@@ -125,10 +163,31 @@ func declaredRecipient(in *Input, f *graph.Flow) Result {
 	}
 	for h := hostName(to); h != ""; h = parentHost(h) {
 		if who := in.Recipients[h]; who != "" {
-			return passes("declared as " + who)
+			return in.registered(who)
 		}
 	}
 	return fails(to.Name + " receives personal data and no party is declared for it")
+}
+
+// partyPrefix marks known accounts that belong to a declared party, before its name.
+const partyPrefix = "party: "
+
+// registered is the decision on a declared recipient: the register names its country
+// (Art. 30(1)(e)) and, for a processor, the contract (Art. 28(3)).
+func (in *Input) registered(who string) Result {
+	if in.Register == nil {
+		return cannotTell("declared as " + who + "; what the register says of it is not known")
+	}
+	switch e, known := in.Register(who); {
+	case !known:
+		return cannotTell("declared as " + who + ", of which the register has no entry")
+	case e.Country == "":
+		return cannotTell("declared as " + who + ", but nobody says in which country it is")
+	case e.Contract == "" && e.Role == "processor":
+		return cannotTell("declared as processor " + who + ", but no contract is named")
+	default:
+		return passes("declared as " + who + " (" + e.Country + ")")
+	}
 }
 
 // declaredAccount is the decision on what was only seen from outside and belongs to an
@@ -142,6 +201,8 @@ func declaredAccount(in *Input, from, to *graph.Node) Result {
 		return doesNotApply("stays in account " + to.Account)
 	case strings.HasPrefix(who, "scanned"):
 		return doesNotApply("does not leave the scanned accounts: " + to.Name + " is of account " + to.Account)
+	case strings.HasPrefix(who, partyPrefix):
+		return in.registered(strings.TrimPrefix(who, partyPrefix))
 	case who != "":
 		return passes("account " + to.Account + ", known as " + who)
 	}

@@ -142,10 +142,11 @@ func (a *analysis) targets() []annotations.Target {
 }
 
 func (a *analysis) checkInput(now time.Time) *check.Input {
+	calls := callsOf(a.sys)
 	in := &check.Input{
 		Graph: a.sys.Graph, Labels: a.labels, Policy: check.DefaultPolicy(), Now: now,
 		KnownAccounts: map[string]string{}, Recipients: map[string]string{}, Area: a.set.Regions().Area,
-		Refused: a.refused, Lost: a.lost, Needs: map[graph.ID][]string{}, Erasure: map[graph.ID]string{}, AllowedAreas: a.homeAreas(),
+		Refused: calls.refused, Lost: calls.lost, Needs: map[graph.ID][]string{}, Erasure: map[graph.ID]string{}, AllowedAreas: a.homeAreas(),
 	}
 	for id, who := range a.sys.Accounts {
 		in.KnownAccounts[id] = who
@@ -161,7 +162,7 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 			in.Recipients[strings.ToLower(h)] = p.Name
 		}
 	}
-	in.Party = a.party
+	in.Party, in.Register = a.party, a.register
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
 		if len(st.Needs) > 0 {
@@ -195,39 +196,13 @@ func (a *analysis) party(name string) (country, status, tool string, known bool)
 	return "", "", "", false
 }
 
-// refused tells whether an operation gave no answer in an account and region.
-func (a *analysis) refused(account, region, operation string) (string, bool) {
-	asked := false
-	for _, l := range a.sys.Ledger {
-		if l.Operation != operation || l.Account != account || region != "" && l.Region != region && l.Region != aws.GlobalRegion {
-			continue
-		}
-		asked = true
-	}
-	for _, r := range a.sys.Refusals {
-		if r.Operation == operation && r.Account == account && (region == "" || r.Region == region) {
-			return fmt.Sprintf("%s: %s (%s)", r.Operation, r.Outcome, r.Error), true
+func (a *analysis) register(name string) (check.RegisterEntry, bool) {
+	for _, p := range a.set.Parties() {
+		if p.Name == name {
+			return check.RegisterEntry{Role: p.Role, Country: p.Country, Contract: p.Contract}, true
 		}
 	}
-	if !asked {
-		return operation + " was not asked", true
-	}
-	return "", false
-}
-
-// lost tells why a call that was made gave no answer, or "". Its parameters mean what
-// check.Input.Lost says.
-func (a *analysis) lost(account, region, operation string) string {
-	service, any := strings.CutSuffix(operation, ":*")
-	for _, r := range a.sys.Refusals {
-		if any && (r.Optional || !strings.HasPrefix(r.Operation, service+":")) || !any && r.Operation != operation {
-			continue
-		}
-		if (account == "" || r.Account == account) && (region == "" || r.Region == region || r.Region == aws.GlobalRegion) {
-			return fmt.Sprintf("%s: %s (%s)", r.Operation, r.Outcome, r.Error)
-		}
-	}
-	return ""
+	return check.RegisterEntry{}, false
 }
 
 func (a *analysis) acceptances() []check.Acceptance {
