@@ -91,7 +91,11 @@ func (e *eval) policies(layer Layer, level string, list []*Policy) hits {
 	for _, p := range list {
 		for i := range p.Statements {
 			s := &p.Statements[i]
-			if when := e.applies(p, s); !when.never() {
+			when := e.applies(p, s)
+			if !s.hasResource && !when.never() {
+				when = e.and(when, e.gap(where(p, s)+" names no resource")) // AWS takes no such policy
+			}
+			if !when.never() {
 				h.add(s.Effect, hit{layer: layer, level: level, ref: p.ref(s), when: when})
 			}
 		}

@@ -18,15 +18,15 @@ func (d dice) of(list ...string) string { return list[d.IntN(len(list))] }
 func (d dice) one(in int) bool          { return d.IntN(in) == 0 }
 
 var (
-	drawnKeys   = []string{"aws:SourceVpce", "aws:PrincipalTag/team", "aws:SecureTransport", "aws:SourceIp", "s3:TlsVersion", "aws:TagKeys", "aws:SourceArn"}
+	drawnKeys   = []string{"aws:SourceVpce", "aws:PrincipalTag/team", "aws:SecureTransport", "aws:SourceIp", "s3:TlsVersion", "aws:TagKeys", "lambda:SourceFunctionArn"}
 	drawnValues = map[string][]string{
-		"aws:SourceVpce":        {"vpce-1", "vpce-2", "*"},
-		"aws:PrincipalTag/team": {"a", "b", "ab", ""},
-		"aws:SecureTransport":   {"true", "false"},
-		"aws:SourceIp":          {"10.0.0.1", "10.1.0.1", "192.168.0.1"},
-		"s3:TlsVersion":         {"1.1", "1.2", "1.3"},
-		"aws:TagKeys":           {"a", "b", ""},
-		"aws:SourceArn":         {"arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:eu-west-1:999999999999:t"},
+		"aws:SourceVpce":           {"vpce-1", "vpce-2", "*"},
+		"aws:PrincipalTag/team":    {"a", "b", "ab", ""},
+		"aws:SecureTransport":      {"true", "false"},
+		"aws:SourceIp":             {"10.0.0.1", "10.1.0.1", "192.168.0.1"},
+		"s3:TlsVersion":            {"1.1", "1.2", "1.3"},
+		"aws:TagKeys":              {"a", "b", ""},
+		"lambda:SourceFunctionArn": {"arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:eu-west-1:999999999999:t"},
 	}
 	drawnObjects = []string{"arn:aws:s3:::records/a/1", "arn:aws:s3:::records/b/1", "arn:aws:s3:::other/a/1"}
 )
@@ -50,7 +50,7 @@ func (d dice) condition() (string, string, any) {
 		return shape("NumericLessThan"), key, d.of("1.2", "1.3")
 	case key == "aws:TagKeys":
 		return d.of("ForAnyValue:", "ForAllValues:") + shape(d.of("StringEquals", "StringNotEquals", "StringLike")), key, d.some("a", "b", "*")
-	case key == "aws:SourceArn":
+	case key == "lambda:SourceFunctionArn":
 		return shape(d.of("ArnLike", "ArnNotLike")), key, d.some("arn:aws:sns:*:111122223333:*", "arn:aws:sns:*:*:t", "arn:aws:sns:*:999999999999:t")
 	}
 	return shape(d.of("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")), key, d.some("vpce-1", "vpce-*", "a", "b", "a*", "*", "${aws:PrincipalTag/team}")
@@ -169,6 +169,9 @@ func (d dice) context() map[string]Value {
 		default:
 			ctx[k] = One(d.of(drawnValues[k]...))
 		}
+	}
+	if _, endpoint := ctx["aws:SourceVpce"]; endpoint {
+		delete(ctx, "aws:SourceIp") // no request carries both
 	}
 	return ctx
 }

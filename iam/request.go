@@ -62,7 +62,10 @@ func (r Request) owner() string {
 	case r.Resource.ARN == "*" || r.Resource.ARN == "" || r.NoResource:
 		return r.Principal.Account
 	}
-	return Account(r.Resource.ARN)
+	if account := Account(r.Resource.ARN); account != "aws" {
+		return account
+	}
+	return r.Principal.Account // AWS managed policies are at everybody's service
 }
 
 func (r Request) service() string {
