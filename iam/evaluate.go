@@ -37,7 +37,13 @@ func (e *eval) lookup(key string) (Value, presence) {
 	if there != unknownKey {
 		return v, there
 	}
-	return e.req.follows(key)
+	if v, there = e.req.follows(key); there != unknownKey {
+		return v, there
+	}
+	if carries, known := e.env.actionData().Carries(e.req.Action, key); known && !carries {
+		return Value{}, absentKey // no request for this action has it
+	}
+	return Value{}, unknownKey
 }
 
 // gap is the atom for something that could not be read.

@@ -107,6 +107,16 @@ type Environment struct {
 	// Unknown where it hangs on them. A missing Identity layer of another account is
 	// no gap: that account decides, and the answer says so.
 	Missing map[Layer]string
+
+	// Actions says which condition keys an action can have; nil is the built-in table.
+	Actions *ActionData
+}
+
+func (env *Environment) actionData() *ActionData {
+	if env.Actions != nil {
+		return env.Actions
+	}
+	return BuiltInActions()
 }
 
 // Layer is a kind of policy that takes part in a decision.
