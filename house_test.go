@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"cmd/flowdeed": 6, "examples": 5,
 	"report": 5, "report/pdf": 4, "report/diagram": 4, "report/layout": 2, "report/layout/cachedir": 1, "report/doc": 1,
 	"check": 3, "reach": 2, "aws": 2, "aws/replay": 1, "classify": 2,
-	"iam": 1, "graph": 1, "annotations": 1,
+	"iam": 1, "iam/actiondata": 1, "graph": 1, "annotations": 1,
 }
 
 // outside is what each room may import from other modules, by prefix.

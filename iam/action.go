@@ -11,8 +11,10 @@ type actionPattern struct {
 }
 
 // compileAction reads an action. The service prefix has no wildcards; a value that
-// breaks the form matches nothing.
+// breaks the form matches nothing. White space around a value does not count; some
+// policies of AWS itself carry it.
 func compileAction(raw string) actionPattern {
+	raw = strings.TrimSpace(raw)
 	if raw == "*" || raw == "*:*" {
 		return actionPattern{all: true}
 	}

@@ -41,6 +41,7 @@ func (d Decision) or(o Decision) Decision {
 func (w *World) question(h *Holder, a *Asset, d DataAction) (Request, Environment) {
 	req := Request{Principal: w.principal(h), Action: d.Action, Context: NewContext(w.known(h, a), false),
 		Resource: Resource{ARN: a.ARN + d.Suffix, Account: a.Account, ManagementAccount: w.limits(a.owner()).Management}}
+	req.NoResource = w.actionData().WithoutResource(d.Action)
 	if h.fixedTags() {
 		req.Context.complete = append(req.Context.complete, "aws:principaltag/")
 	}
@@ -48,12 +49,19 @@ func (w *World) question(h *Holder, a *Asset, d DataAction) (Request, Environmen
 		req.Context.complete = append(req.Context.complete, resourceTagKeys(a.ARN)...)
 	}
 	env := Environment{Identity: h.Policies, Boundaries: h.Boundaries, SCPs: w.limits(h.Principal.Account).SCPs, RCPs: w.limits(a.owner()).RCPs,
-		Resource: a.Policy, Grants: a.Grants, S3: a.S3, Missing: w.missing(h, a)}
+		Resource: a.Policy, Grants: a.Grants, S3: a.S3, Missing: w.missing(h, a), Actions: w.Actions}
 	env.AWSManagedKey = a.AWSManagedKey && strings.HasPrefix(strings.ToLower(d.Action), "kms:")
 	if actions := keyActions[d.Action]; actions != nil {
 		env.Key = w.key(a, actions)
 	}
 	return req, env
+}
+
+func (w *World) actionData() *ActionData {
+	if w.Actions != nil {
+		return w.Actions
+	}
+	return BuiltInActions()
 }
 
 // keyActions says what an action on encrypted data takes of the key, by the names in

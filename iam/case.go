@@ -16,6 +16,8 @@ type Case struct {
 	Request     Request
 	Environment Environment
 	Expected    string // a word of Answer.Decision, or empty
+	// resourceOpen: the case does not say whether the action takes a resource.
+	resourceOpen bool
 	// Unread says why a policy of the case cannot be read; the answer then is
 	// NotDecided.
 	Unread string
@@ -48,7 +50,11 @@ func (c *Case) Answer() Answer {
 	if c.Unread != "" {
 		return Answer{ID: c.ID, Decision: Unknown.CaseWord(), Why: c.Unread}
 	}
-	d := Decide(c.Request, c.Environment)
+	req := c.Request
+	if c.resourceOpen {
+		req.NoResource = c.Environment.actionData().WithoutResource(req.Action)
+	}
+	d := Decide(req, c.Environment)
 	a := Answer{ID: c.ID, Decision: d.Outcome.CaseWord(), BlockedBy: d.BlockedBy, Why: d.Why, Patterns: d.Patterns, Except: d.Except}
 	for _, x := range d.If {
 		a.If = append(a.If, x.String())
@@ -183,6 +189,7 @@ func (c *Case) question(j *caseJSON) error {
 		Context:    NewContext(values, j.Settings.Mode != "discovery"),
 		NoResource: j.noResource(),
 	}
+	c.resourceOpen = j.Settings.NoResource == nil
 	if kind != Anonymous && kind != Service && kind != Provider && c.Request.Principal.Account == "" {
 		c.Request.Principal.Account = Account(c.Request.Principal.ARN)
 	}

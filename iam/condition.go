@@ -54,7 +54,7 @@ func (e *eval) null(c *Condition, there presence) formula {
 }
 
 func (e *eval) presence(key string, there presence) formula {
-	if lower := strings.ToLower(key); there == unknownKey && !alwaysThere(lower) {
+	if lower := strings.ToLower(key); there == unknownKey && !alwaysThere(lower) && !(lower == "aws:principalarn" && e.req.Principal.hasIdentity()) {
 		return literal(e.intern(&atom{kind: presentAtom, key: lower, shown: key}))
 	}
 	return truth(there != absentKey)
@@ -154,6 +154,9 @@ func (e *eval) variable(t text) formula {
 func (e *eval) open(c *Condition) formula {
 	a := &atom{kind: matchAtom, key: c.lower, shown: c.Key, op: c.op.positive()}
 	lost := e.fill(a, c)
+	if f, known := e.roleOfSession(a); known && !lost {
+		return truth(f != c.op.negated)
+	}
 	there := e.presence(c.Key, unknownKey)
 	if lost && c.op.negated {
 		return e.and(e.not(there), truth(c.whenMissing()))
@@ -184,6 +187,32 @@ func (e *eval) open(c *Condition) formula {
 		f = e.or(f, e.not(there))
 	}
 	return f
+}
+
+// roleOfSession decides a condition on aws:PrincipalArn for a session, whose own ARN
+// tells the name of the role and not its path, where the path makes no difference.
+func (e *eval) roleOfSession(a *atom) (match, known bool) {
+	p := e.req.Principal
+	name, _, ok := roleName(p.ARN)
+	if a.key != "aws:principalarn" || p.Kind != RoleSession || !ok || a.opaque {
+		return false, false
+	}
+	parts, _ := arnParts(p.ARN)
+	without := pattern("arn:" + parts[1] + ":iam::" + p.Account + ":role/" + name)
+	with := pattern("arn:" + parts[1] + ":iam::" + p.Account + ":role/" + string([]byte{anyRun}) + "/" + name)
+	switch a.op.family {
+	case stringFamily, likeFamily, arnFamily:
+	default:
+		return false, false
+	}
+	possible := false
+	for _, v := range a.values {
+		if a.op.within(without, v) && a.op.within(with, v) {
+			return true, true
+		}
+		possible = possible || a.op.overlap(without, v) || a.op.overlap(with, v)
+	}
+	return false, !possible
 }
 
 // fill resolves the values of an atom; lost tells that one of them has no meaning.

@@ -111,6 +111,16 @@ func (r *Request) follows(key string) (Value, presence) {
 			return valueOf(p.ARN[strings.LastIndexByte(p.ARN, '/')+1:])
 		}
 		return Value{}, absentKey
+	case "aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths":
+		// Services tell for whom they call; nobody else carries these keys.
+		if p.Kind != Service {
+			return Value{}, absentKey
+		}
+	case "aws:sourceidentity":
+		// Given when a role is assumed.
+		if p.Kind != Role && p.Kind != RoleSession {
+			return Value{}, absentKey
+		}
 	default:
 		return r.followsFromCaller(key)
 	}

@@ -26,6 +26,7 @@ var dataActions = map[string][]DataAction{
 		{Write, "s3:PutObject", "/*"}, {Delete, "s3:DeleteObject", "/*"}, {Delete, "s3:DeleteObjectVersion", "/*"},
 		{Admin, "s3:PutBucketPolicy", ""}, {Admin, "s3:PutBucketAcl", ""}, {Admin, "s3:PutObjectAcl", "/*"},
 		{Admin, "s3:PutReplicationConfiguration", ""}, {Admin, "s3:PutBucketNotification", ""}, {Admin, "s3:PutBucketPublicAccessBlock", ""},
+		{Admin, "s3:InitiateReplication", "/*"},
 	},
 	"dynamodb table": {
 		{Read, "dynamodb:GetItem", ""}, {Read, "dynamodb:BatchGetItem", ""}, {Read, "dynamodb:Query", ""}, {Read, "dynamodb:Scan", ""},
@@ -35,7 +36,7 @@ var dataActions = map[string][]DataAction{
 		{Write, "dynamodb:PutItem", ""}, {Write, "dynamodb:UpdateItem", ""}, {Write, "dynamodb:BatchWriteItem", ""},
 		{Write, "dynamodb:PartiQLInsert", ""}, {Write, "dynamodb:PartiQLUpdate", ""},
 		{Delete, "dynamodb:DeleteItem", ""}, {Delete, "dynamodb:BatchWriteItem", ""}, {Delete, "dynamodb:PartiQLDelete", ""},
-		{Admin, "dynamodb:ExportTableToPointInTime", ""}, {Admin, "dynamodb:CreateBackup", ""},
+		{Admin, "dynamodb:ExportTableToPointInTime", ""}, {Admin, "dynamodb:CreateBackup", ""}, {Admin, "dynamodb:StartAwsBackupJob", ""}, {Admin, "dynamodb:RestoreTableToPointInTime", ""},
 		{Admin, "dynamodb:EnableKinesisStreamingDestination", ""}, {Admin, "dynamodb:PutResourcePolicy", ""},
 	},
 	"sqs": {
@@ -62,7 +63,7 @@ var dataActions = map[string][]DataAction{
 	},
 	"logs": {
 		{Read, "logs:GetLogEvents", ":log-stream:*"}, {Read, "logs:FilterLogEvents", ""}, {Read, "logs:StartQuery", ""}, {Read, "logs:StartLiveTail", ""},
-		{Read, "logs:Unmask", ""}, {Write, "logs:PutLogEvents", ":log-stream:*"}, {Delete, "logs:DeleteLogGroup", ""},
+		{Read, "logs:GetLogRecord", ""}, {Read, "logs:Unmask", ""}, {Write, "logs:PutLogEvents", ":log-stream:*"}, {Delete, "logs:DeleteLogGroup", ""},
 		{Admin, "logs:CreateExportTask", ""}, {Admin, "logs:PutSubscriptionFilter", ""},
 	},
 	"lambda": {
@@ -80,6 +81,7 @@ var dataActions = map[string][]DataAction{
 		{Decrypt, "kms:Decrypt", ""}, {Decrypt, "kms:ReEncryptFrom", ""}, {Admin, "kms:CreateGrant", ""}, {Admin, "kms:PutKeyPolicy", ""},
 	},
 	"rds": {
+		{Read, "rds:DownloadDBLogFilePortion", ""},
 		{Admin, "rds:CreateDBSnapshot", ""}, {Admin, "rds:CopyDBSnapshot", ""}, {Admin, "rds:ModifyDBSnapshotAttribute", ""},
 		{Admin, "rds:RestoreDBInstanceFromDBSnapshot", ""}, {Admin, "rds:StartExportTask", ""}, {Admin, "rds:ModifyDBInstance", ""},
 	},

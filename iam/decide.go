@@ -37,6 +37,9 @@ func beforehand(req Request) (Decision, bool) {
 	if a := compileAction(req.Action); a.service == "" {
 		return Decision{Why: "the action " + req.Action + " is not of the form service:Name"}, true
 	}
+	if why := fixedByAWS(req); why != "" {
+		return Decision{Outcome: Denied, BlockedBy: LayerResource, Why: why}, true
+	}
 	if req.Principal.hasIdentity() && (req.owner() == "" || req.Principal.Account == "") {
 		return Decision{Why: "it is not known which account owns " + req.Resource.ARN + "; name it"}, true
 	}

@@ -37,7 +37,13 @@ func (e *eval) lookup(key string) (Value, presence) {
 	if there != unknownKey {
 		return v, there
 	}
-	return e.req.follows(key)
+	if v, there = e.req.follows(key); there != unknownKey {
+		return v, there
+	}
+	if carries, known := e.env.actionData().Carries(e.req.Action, key); known && !carries {
+		return Value{}, absentKey // no request for this action has it
+	}
+	return Value{}, unknownKey
 }
 
 // gap is the atom for something that could not be read.
@@ -91,7 +97,11 @@ func (e *eval) policies(layer Layer, level string, list []*Policy) hits {
 	for _, p := range list {
 		for i := range p.Statements {
 			s := &p.Statements[i]
-			if when := e.applies(p, s); !when.never() {
+			when := e.applies(p, s)
+			if !s.hasResource && !when.never() {
+				when = e.and(when, e.gap(where(p, s)+" names no resource")) // AWS takes no such policy
+			}
+			if !when.never() {
 				h.add(s.Effect, hit{layer: layer, level: level, ref: p.ref(s), when: when})
 			}
 		}

@@ -24,7 +24,20 @@ func (g *algebra) satisfiable(c conj) bool {
 			return false
 		}
 	}
-	return true
+	return !(g.demands(c, "aws:sourceip") && slices.ContainsFunc(endpointKeys, func(key string) bool { return g.demands(c, key) }))
+}
+
+// endpointKeys, in lower case, are there only when a request comes through a VPC
+// endpoint; aws:SourceIp is not there then (IAM User Guide, "AWS global condition
+// context keys", aws:SourceIp and aws:SourceVpce).
+var endpointKeys = []string{"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"}
+
+// demands tells whether a conjunction can only hold when the key is there.
+func (g *algebra) demands(c conj, key string) bool {
+	return slices.ContainsFunc(c, func(lit int32) bool {
+		a := g.atom(lit)
+		return lit > 0 && a.key == key && a.kind != variableAtom
+	})
 }
 
 func (g *algebra) sameKeyBefore(c conj, key string) bool {
@@ -137,7 +150,7 @@ func (a *atom) leaves(positive, negative []*atom) bool {
 // when not known.
 func (o operator) overlap(v, w pattern) bool {
 	switch o.family {
-	case likeFamily:
+	case stringFamily, likeFamily:
 		return v.overlaps(w)
 	case arnFamily:
 		return splitARN(v).overlaps(splitARN(w))
@@ -152,7 +165,7 @@ func (o operator) overlap(v, w pattern) bool {
 // within tells whether every value that matches v matches w; false when not known.
 func (o operator) within(v, w pattern) bool {
 	switch o.family {
-	case likeFamily:
+	case stringFamily, likeFamily:
 		return w.covers(v)
 	case arnFamily:
 		return splitARN(w).covers(splitARN(v))

@@ -18,15 +18,15 @@ func (d dice) of(list ...string) string { return list[d.IntN(len(list))] }
 func (d dice) one(in int) bool          { return d.IntN(in) == 0 }
 
 var (
-	drawnKeys   = []string{"aws:SourceVpce", "aws:PrincipalTag/team", "aws:SecureTransport", "aws:SourceIp", "s3:TlsVersion", "aws:TagKeys", "aws:SourceArn"}
+	drawnKeys   = []string{"aws:SourceVpce", "aws:PrincipalTag/team", "aws:SecureTransport", "aws:SourceIp", "aws:MultiFactorAuthAge", "aws:CalledVia", "lambda:SourceFunctionArn"}
 	drawnValues = map[string][]string{
-		"aws:SourceVpce":        {"vpce-1", "vpce-2", "*"},
-		"aws:PrincipalTag/team": {"a", "b", "ab", ""},
-		"aws:SecureTransport":   {"true", "false"},
-		"aws:SourceIp":          {"10.0.0.1", "10.1.0.1", "192.168.0.1"},
-		"s3:TlsVersion":         {"1.1", "1.2", "1.3"},
-		"aws:TagKeys":           {"a", "b", ""},
-		"aws:SourceArn":         {"arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:eu-west-1:999999999999:t"},
+		"aws:SourceVpce":           {"vpce-1", "vpce-2", "*"},
+		"aws:PrincipalTag/team":    {"a", "b", "ab", ""},
+		"aws:SecureTransport":      {"true", "false"},
+		"aws:SourceIp":             {"10.0.0.1", "10.1.0.1", "192.168.0.1"},
+		"aws:MultiFactorAuthAge":   {"1.1", "1.2", "1.3"},
+		"aws:CalledVia":            {"a", "b", ""},
+		"lambda:SourceFunctionArn": {"arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:eu-west-1:999999999999:t"},
 	}
 	drawnObjects = []string{"arn:aws:s3:::records/a/1", "arn:aws:s3:::records/b/1", "arn:aws:s3:::other/a/1"}
 )
@@ -46,11 +46,11 @@ func (d dice) condition() (string, string, any) {
 		return shape("Bool"), key, d.of("true", "false")
 	case key == "aws:SourceIp":
 		return shape(d.of("IpAddress", "NotIpAddress")), key, d.some("10.0.0.0/8", "10.1.0.0/16", "192.168.0.0/16")
-	case key == "s3:TlsVersion":
+	case key == "aws:MultiFactorAuthAge":
 		return shape("NumericLessThan"), key, d.of("1.2", "1.3")
-	case key == "aws:TagKeys":
+	case key == "aws:CalledVia":
 		return d.of("ForAnyValue:", "ForAllValues:") + shape(d.of("StringEquals", "StringNotEquals", "StringLike")), key, d.some("a", "b", "*")
-	case key == "aws:SourceArn":
+	case key == "lambda:SourceFunctionArn":
 		return shape(d.of("ArnLike", "ArnNotLike")), key, d.some("arn:aws:sns:*:111122223333:*", "arn:aws:sns:*:*:t", "arn:aws:sns:*:999999999999:t")
 	}
 	return shape(d.of("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")), key, d.some("vpce-1", "vpce-*", "a", "b", "a*", "*", "${aws:PrincipalTag/team}")
@@ -158,7 +158,7 @@ func (d dice) context() map[string]Value {
 		case k == "aws:SecureTransport":
 			ctx[k] = One(d.of(drawnValues[k]...)) // always there
 		case d.one(3):
-		case k == "aws:TagKeys":
+		case k == "aws:CalledVia":
 			v := Value{Multi: true}
 			for _, x := range drawnValues[k] {
 				if d.one(2) {
@@ -169,6 +169,9 @@ func (d dice) context() map[string]Value {
 		default:
 			ctx[k] = One(d.of(drawnValues[k]...))
 		}
+	}
+	if _, endpoint := ctx["aws:SourceVpce"]; endpoint {
+		delete(ctx, "aws:SourceIp") // no request carries both
 	}
 	return ctx
 }
@@ -237,7 +240,7 @@ func compare(t *testing.T, seed uint64) {
 			t.Fatalf("seed %d: %s, the oracle says %s\nrequest %+v\ncontext %v\n%s\n%+v", seed, got.Outcome, want, req, ctx, show(c), got)
 		}
 		prove(t, got)
-		if e.truncated || req.Principal.Kind == Anonymous || req.Principal.Kind == Service || onlyEmpty(ctx["aws:TagKeys"]) {
+		if e.truncated || req.Principal.Kind == Anonymous || req.Principal.Kind == Service || onlyEmpty(ctx["aws:CalledVia"]) {
 			// Such callers bring no tags, which the context drawn may hold; and a list of
 			// nothing but empty strings counts as missing for sets, as present for Null.
 			continue

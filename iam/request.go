@@ -62,7 +62,10 @@ func (r Request) owner() string {
 	case r.Resource.ARN == "*" || r.Resource.ARN == "" || r.NoResource:
 		return r.Principal.Account
 	}
-	return Account(r.Resource.ARN)
+	if account := Account(r.Resource.ARN); account != "aws" {
+		return account
+	}
+	return r.Principal.Account // AWS managed policies are at everybody's service
 }
 
 func (r Request) service() string {
@@ -104,6 +107,16 @@ type Environment struct {
 	// Unknown where it hangs on them. A missing Identity layer of another account is
 	// no gap: that account decides, and the answer says so.
 	Missing map[Layer]string
+
+	// Actions says which condition keys an action can have; nil is the built-in table.
+	Actions *ActionData
+}
+
+func (env *Environment) actionData() *ActionData {
+	if env.Actions != nil {
+		return env.Actions
+	}
+	return BuiltInActions()
 }
 
 // Layer is a kind of policy that takes part in a decision.

@@ -15,6 +15,7 @@ type World struct {
 	Holders  []*Holder
 	Assets   []*Asset
 	Accounts map[string]*AccountLimits // by account id; accounts that were not scanned are missing
+	Actions  *ActionData               // nil: the built-in table
 }
 
 // Asset finds an asset by its ARN; nil when the scan knows none.

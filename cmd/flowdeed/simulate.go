@@ -17,6 +17,7 @@ import (
 
 func newSimulate(s *streams) *cobra.Command {
 	var o output
+	var table string
 	c := &cobra.Command{
 		Use:   "simulate FILE...",
 		Short: "Answer decision cases: may this principal do this to that",
@@ -36,11 +37,16 @@ Exit status: 0 all answered and as expected, 2 a line or a file could not be rea
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		run := simulation{s: s, text: o.format == "text"}
+		var err error
+		if run.actions, err = actionData(table); err != nil {
+			return err
+		}
 		if err := o.print(s, func(w io.Writer) error { return run.files(w, args) }); err != nil {
 			return err
 		}
 		return run.status()
 	}
+	addActionData(c, &table)
 	addOutput(c, &o, "json", "json", "text")
 	return c
 }
@@ -49,6 +55,7 @@ Exit status: 0 all answered and as expected, 2 a line or a file could not be rea
 type simulation struct {
 	s       *streams
 	text    bool
+	actions *iam.ActionData
 	faults  int      // lines and files that could not be read
 	held    int      // cases with an expected answer
 	differs []string // ids of those answered otherwise
@@ -132,6 +139,7 @@ func (r *simulation) answer(w io.Writer, place string, line []byte) error {
 	if c == nil {
 		return nil
 	}
+	c.Environment.Actions = r.actions
 	a := c.Answer()
 	if c.Expected != "" {
 		r.held++
