@@ -15,6 +15,8 @@ type System struct {
 	Graph *graph.Model
 	// Identities are the roles and users with their policies, by ARN.
 	Identities map[string]*iam.Identity
+	// World is what questions about who can reach what are asked of.
+	World *iam.World
 	// Accounts names every account the scan was in or the organisation lists.
 	Accounts map[string]string
 	// Refusals are the calls that gave no fact, sorted.
@@ -59,6 +61,8 @@ type Builder struct {
 	scanned map[[2]string]bool
 	// memberOf is the cluster of an instance.
 	memberOf map[graph.ID]graph.ID
+	// sides is what policies, grants and lists say of each resource.
+	sides map[graph.ID]*resourceSide
 }
 
 // auditTrail is what a trail records, to be joined with the stores.
@@ -83,7 +87,7 @@ func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 
 // BuildWith is Build with a choice of services.
 func BuildWith(snap *Snapshot, services []*Service) *System {
-	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}}, managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[[2]string]bool{}}
+	b := &Builder{sys: &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}, World: &iam.World{}}, managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[[2]string]bool{}, sides: map[graph.ID]*resourceSide{}}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {
 		partition[c.Account] = partitionOf(c.ARN)
@@ -275,5 +279,6 @@ func (b *Builder) finish() {
 	b.infer()
 	b.resolveKeys()
 	b.resolveFlows()
+	b.world()
 	b.sys.Graph.Freeze()
 }

@@ -248,6 +248,14 @@ func amend(t testing.TB, rec *replay.Recording, name string) {
 	if name != "webshop" {
 		return
 	}
+	// moto does not give back a user's permissions boundary.
+	bob := "<UserName>bob</UserName>"
+	boundary := "<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType><PermissionsBoundaryArn>arn:aws:iam::123456789012:policy/contractor-boundary</PermissionsBoundaryArn></PermissionsBoundary>"
+	if n := rec.Amend(func(x replay.Exchange) bool {
+		return endsWith("GetAccountAuthorizationDetails")(x) && strings.Contains(x.Body, bob)
+	}, func(x *replay.Exchange) { x.Body = strings.Replace(x.Body, bob, bob+boundary, 1) }); n != 1 {
+		t.Errorf("the boundary of bob was amended %d times", n)
+	}
 	// moto loses the EventBridge setting of a bucket's notifications.
 	n := rec.Amend(endsWith("GET /shop-invoices-prod?notification"), func(x *replay.Exchange) {
 		x.Body = strings.Replace(x.Body, "</NotificationConfiguration>", "<EventBridgeConfiguration></EventBridgeConfiguration></NotificationConfiguration>", 1)
