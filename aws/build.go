@@ -279,6 +279,6 @@ func (b *Builder) finish() {
 	b.infer()
 	b.resolveKeys()
 	b.resolveFlows()
-	b.world()
 	b.sys.Graph.Freeze()
+	b.world()
 }

@@ -89,6 +89,7 @@ func (b *Builder) asset(n *graph.Node) *policy.Asset {
 	}
 	owner, key := graph.KeyOwner.Get(&n.Facts), graph.KeyID.Get(&n.Facts)
 	switch {
+	case n.Class == graph.Principal: // keeps no data
 	case !owner.Known && owner.Why != "":
 		a.Missing = missing(a.Missing, policy.LayerKey, owner.Why)
 	case owner.V == graph.KeyAWSManaged:
