@@ -24,6 +24,9 @@ type hop struct {
 	route string // the only route open at this node; empty when all are
 	flow  *graph.Flow
 	prev  *hop
+	// answers: every step so far hands an answer back to who started it, so that what
+	// is read at the end can come out.
+	answers bool
 }
 
 // walk is what can be started from outside by one kind of caller: breadth first, in
@@ -85,7 +88,7 @@ func (w *walk) arrive(fl *graph.Flow, prev *hop) {
 	if to == nil || off(fl) {
 		return
 	}
-	h := &hop{node: to.ID, flow: fl, prev: prev}
+	h := &hop{node: to.ID, flow: fl, prev: prev, answers: w.handsBack(fl, prev)}
 	if to.Class.KeepsData() && w.arrivals[to.ID] == nil {
 		w.arrivals[to.ID] = h
 	}
@@ -107,6 +110,22 @@ func (w *walk) arrive(fl *graph.Flow, prev *hop) {
 	default:
 		w.push(h)
 	}
+}
+
+// handsBack tells whether the answer of what a flow calls goes back to where the way
+// began. Messages and events bring none.
+func (w *walk) handsBack(fl *graph.Flow, prev *hop) bool {
+	if prev == nil {
+		return true
+	}
+	from := w.graph.Node(fl.From)
+	switch {
+	case !prev.answers || graph.Is(graph.Asynchronous.Get(&fl.Facts), true) || from == nil || from.Class.KeepsData():
+		return false
+	case from.Class == graph.EventRule, from.Class == graph.ScheduleClass, from.Class == graph.Pipe:
+		return false
+	}
+	return fl.Kind == graph.RoutesTo || fl.Kind == graph.Invokes || fl.Kind == graph.Reads || fl.Kind == graph.Accesses || fl.Kind == graph.Triggers
 }
 
 func asksItself(c graph.Class) bool {
@@ -167,7 +186,7 @@ func (f *Finder) fromOutside(arn string, access []iam.Access) Result {
 // outside is the shortest way from outside to a store for one kind of access.
 func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, bool) {
 	a := Answer{Store: string(n.ID), Access: []iam.Access{access}, Via: Public, Decision: iam.Allowed}
-	if h := w.arrivals[n.ID]; h != nil && slices.Contains(accessOf(h.flow.Kind), access) && !f.ownPermission(h, n) {
+	if h := w.arrivals[n.ID]; h != nil && f.configured(h, n, access) {
 		a.Steps = h.steps()
 		return a.weighed(), true
 	}
@@ -178,7 +197,7 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 			return a.weighed(), true
 		}
 		code := f.graph.Node(h.node)
-		if asset == nil || code == nil || !runsCode(code.Class) {
+		if asset == nil || code == nil || !runsCode(code.Class) || takesOut(access) && !h.answers {
 			continue
 		}
 		for _, role := range f.rolesOf(h.node) {
@@ -189,6 +208,28 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 		}
 	}
 	return a, false
+}
+
+// takesOut are the kinds of access that are worth nothing without an answer.
+func takesOut(a iam.Access) bool {
+	return a == iam.Read || a == iam.List || a == iam.Stream || a == iam.Decrypt
+}
+
+// configured tells whether the last hop gives the access by configuration alone: code
+// does what its permissions say instead, and a workflow no more than its role may.
+func (f *Finder) configured(h *hop, store *graph.Node, access iam.Access) bool {
+	if !slices.Contains(accessOf(h.flow.Kind), access) || takesOut(access) && !h.answers || f.ownPermission(h, store) {
+		return false
+	}
+	asset := f.assets[string(store.ID)]
+	if h.prev == nil || asset == nil {
+		return true
+	}
+	roles := f.rolesOf(h.prev.node)
+	return len(roles) == 0 || slices.ContainsFunc(roles, func(r *iam.Holder) bool {
+		d, asked := f.access(callerOf(r), asset, access)
+		return asked && d.Outcome.Reaches()
+	})
 }
 
 // ownPermission tells whether the last hop is code whose permissions say what it may
@@ -223,7 +264,9 @@ func accessOf(k graph.FlowKind) []iam.Access {
 		return []iam.Access{iam.Read}
 	case graph.Accesses, graph.Mounts:
 		return []iam.Access{iam.Read, iam.Write}
-	case graph.Writes, graph.Publishes, graph.Delivers, graph.Streams, graph.Triggers:
+	case graph.Writes: // of which some are deletions
+		return []iam.Access{iam.Write, iam.Delete}
+	case graph.Publishes, graph.Delivers, graph.Streams, graph.Triggers:
 		return []iam.Access{iam.Write}
 	}
 	return nil

@@ -29,6 +29,7 @@ type Finder struct {
 	lifted   []edge            // those who can give themselves every permission
 	liftedOK bool
 	walked   []*walk
+	near     map[string][]*iam.Asset // by account of the caller
 }
 
 type mention struct {
@@ -41,7 +42,7 @@ type mention struct {
 func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
 		world: w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, near: map[string][]*iam.Asset{},
 	}
 	tags := map[string]bool{}
 	note := func(list ...*iam.Policy) {

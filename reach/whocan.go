@@ -40,6 +40,27 @@ type direct struct {
 	iam.Decision
 }
 
+// everybody is the answer for callers without credentials when they need no condition.
+func everybody(list []direct) *direct {
+	for i := range list {
+		if list[i].caller.principal.Kind == iam.Anonymous && list[i].Outcome == iam.Allowed {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// coveredBy tells whether a caller reaches the store by nothing but what lets everybody
+// in: then the answer for everybody says it.
+func (d *direct) coveredBy(open *direct) bool {
+	if d.caller.principal.ARN == anyAccount {
+		return true
+	}
+	return d.Outcome.Reaches() && !slices.ContainsFunc(d.Because, func(r iam.Reason) bool {
+		return r.Effect == iam.Allow && r.Layer != iam.LayerSCP && !slices.Contains(open.Because, r)
+	})
+}
+
 // directs decides for every caller that comes into question.
 func (f *Finder) directs(a *iam.Asset, access iam.Access) []direct {
 	var out []direct
@@ -96,7 +117,12 @@ type search struct {
 func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
 	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}}
 	goals := map[string]goal{}
-	for _, d := range f.directs(a, access) {
+	list := f.directs(a, access)
+	open := everybody(list)
+	for _, d := range list {
+		if open != nil && d.caller.principal.Kind != iam.Anonymous && d.coveredBy(open) {
+			continue
+		}
 		last := Step{To: a.ARN, How: string(access), If: d.If, Because: d.Because}
 		switch {
 		case d.Outcome.Reaches():
@@ -302,16 +328,30 @@ func (s *search) opens(c caller, o *Opening) (iam.Decision, string) {
 	return total, how
 }
 
-// keyAlone is whether the caller may use the key of the store.
+// keyAlone is whether the caller may use the key of the store as the access takes it.
 func (s *search) keyAlone(c caller) iam.Decision {
-	if s.asset.Key == "" && s.asset.Missing[iam.LayerKey] == "" {
-		return iam.Decision{Outcome: iam.Allowed}
+	total := iam.Decision{Outcome: iam.Allowed}
+	for _, d := range iam.DataActions(s.asset.ARN) {
+		if d.Access != s.access {
+			continue
+		}
+		for _, action := range keyActions(s.asset, d) {
+			total = and(total, s.keyUse(c, action))
+		}
+		break
 	}
-	k := s.assets[s.asset.Key]
-	if k == nil {
+	return total
+}
+
+func (s *search) keyUse(c caller, action string) iam.Decision {
+	switch k := s.assets[s.asset.Key]; {
+	case s.asset.AWSManagedKey:
+		return iam.Decision{Outcome: iam.Allowed} // of this account, through the service
+	case k == nil:
 		return unknown(iam.LayerKey, "the policy of the key was not read")
+	default:
+		return s.decide(c, k, iam.DataAction{Access: iam.Decrypt, Action: action})
 	}
-	return s.decide(c, k, iam.DataAction{Access: iam.Decrypt, Action: "kms:Decrypt"})
 }
 
 // passes finds a role that the caller may hand to a service and that reaches the store

@@ -18,6 +18,7 @@ import (
 	"github.com/flowdeed/flowdeed/check"
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/reach"
 	"github.com/flowdeed/flowdeed/report/diagram"
 )
 
@@ -54,6 +55,7 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
+	finder   *reach.Finder     // made when first asked for
 	painted  []diagram.Picture // made when first asked for: placing boxes is the slowest step
 }
 
