@@ -176,7 +176,6 @@ func (f *Finder) fromOutside(arn string, access []iam.Access) Result {
 			if a, ok := f.outside(w, n, x); ok {
 				a.Principal = entryKinds[i].who
 				r.Answers = append(r.Answers, a)
-				break // signed-in users can do what everybody can
 			}
 		}
 	}

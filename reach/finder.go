@@ -30,6 +30,7 @@ type Finder struct {
 	liftedOK bool
 	walked   []*walk
 	near     map[string][]*iam.Asset // by account of the caller
+	open     map[string]iam.Decision // what everybody may do, by asset and access
 }
 
 type mention struct {
@@ -42,7 +43,7 @@ type mention struct {
 func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
 		world: w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, near: map[string][]*iam.Asset{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{},
 	}
 	tags := map[string]bool{}
 	note := func(list ...*iam.Policy) {

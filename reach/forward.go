@@ -21,8 +21,9 @@ func (f *Finder) askable(account string) []*iam.Asset {
 	return out
 }
 
-// Rights decides what a scanned principal itself may do, asset by asset. whole is
-// false when some of it is not known.
+// Rights decides what a scanned principal itself may do, asset by asset. What
+// everybody on the internet may do just as well is no right of its own and left out.
+// whole is false when some of it is not known.
 func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, whole bool) {
 	h := f.holders[principal]
 	if h == nil {
@@ -36,6 +37,9 @@ func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, w
 			if !asked {
 				continue
 			}
+			if d.Outcome.Reaches() && f.openToAll(c, a, x, d) {
+				continue
+			}
 			whole = whole && d.Outcome != iam.Unknown
 			steps := []Step{{To: a.ARN, How: string(x), If: d.If, Because: d.Because}}
 			out = append(out, Answer{
@@ -44,6 +48,22 @@ func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, w
 		}
 	}
 	return out, whole
+}
+
+// openToAll tells whether a caller gets in by nothing but what lets everybody in.
+func (f *Finder) openToAll(c caller, a *iam.Asset, x iam.Access, d iam.Decision) bool {
+	key := a.ARN + " " + string(x)
+	open, known := f.open[key]
+	if !known {
+		got, _ := f.access(caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x)
+		open = got
+		f.open[key] = open
+	}
+	if open.Outcome != iam.Allowed {
+		return false
+	}
+	s := &search{Finder: f, asset: a, access: x}
+	return s.coveredBy(&direct{c, d}, &direct{Decision: open})
 }
 
 // become is a principal that somebody can become, with the hops to it.

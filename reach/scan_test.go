@@ -22,14 +22,16 @@ var environments = []string{"webshop", "airline", "shopcart", "unicorn", "refarc
 
 var folder = filepath.Join("..", "aws", "testdata")
 
+type accessEntry struct {
+	Principal, Store string
+	Access           []string
+}
+
 // truth is what is really in an environment, as far as access goes.
 type truth struct {
 	Nodes  []struct{ ID, Type, Name string }
-	Access []struct {
-		Principal, Store string
-		Access           []string
-	}
-	Reach []struct {
+	Access []accessEntry
+	Reach  []struct {
 		Store      string
 		Principals []struct {
 			Principal string

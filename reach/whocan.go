@@ -52,12 +52,79 @@ func everybody(list []direct) *direct {
 
 // coveredBy tells whether a caller reaches the store by nothing but what lets everybody
 // in: then the answer for everybody says it.
-func (d *direct) coveredBy(open *direct) bool {
+func (s *search) coveredBy(d, open *direct) bool {
 	if d.caller.principal.ARN == anyAccount {
 		return true
 	}
-	return d.Outcome.Reaches() && !slices.ContainsFunc(d.Because, func(r iam.Reason) bool {
-		return r.Effect == iam.Allow && r.Layer != iam.LayerSCP && !slices.Contains(open.Because, r)
+	return d.Outcome.Reaches() && !s.byItself(d) && !slices.ContainsFunc(d.Because, func(r iam.Reason) bool {
+		return r.Layer == iam.LayerResource && r.Effect == iam.Allow && !slices.Contains(open.Because, r)
+	})
+}
+
+// byItself tells whether a caller would get in without the policy of the store.
+func (s *search) byItself(d *direct) bool {
+	bare := *s.asset
+	bare.Policy, bare.Missing = nil, nil
+	x, asked := s.Finder.access(d.caller, &bare, s.access)
+	return asked && x.Outcome.Reaches()
+}
+
+// whole is a statement for everybody under a condition that lets in all of an account
+// alike: one answer for the account says it.
+type whole struct {
+	*search
+	words string
+	told  bool
+}
+
+// accountWide finds, for each account, what lets all of its principals in alike.
+func (s *search) accountWide(list []direct) map[string]*whole {
+	members := map[string]int{}
+	out := map[string]*whole{}
+	for i := range list {
+		d := &list[i]
+		if d.caller.holder == nil || !d.Outcome.Reaches() || s.asset.Policy == nil {
+			continue
+		}
+		w := &whole{search: s, words: alternatives(d.If)}
+		if !w.takes(d) {
+			members[d.caller.principal.Account]++ // has a right of its own
+			continue
+		}
+		if out[d.caller.principal.Account] == nil {
+			out[d.caller.principal.Account] = w
+		}
+		if out[d.caller.principal.Account].takes(d) {
+			members[d.caller.principal.Account]++
+		}
+	}
+	for id := range out {
+		if members[id] < len(s.byAccount[id]) || members[id] < 2 {
+			delete(out, id)
+		}
+	}
+	return out
+}
+
+func alternatives(list []iam.Alternative) string {
+	text := ""
+	for _, a := range list {
+		text += a.String() + "\x00"
+	}
+	return text
+}
+
+// takes tells whether a caller gets in by nothing but statements for everybody.
+func (w *whole) takes(d *direct) bool {
+	if d.caller.holder == nil || !d.Outcome.Reaches() || alternatives(d.If) != w.words || w.byItself(d) {
+		return false
+	}
+	list := w.asset.Policy.Statements
+	return !slices.ContainsFunc(d.Because, func(r iam.Reason) bool {
+		if r.Layer != iam.LayerResource || r.Effect != iam.Allow {
+			return false
+		}
+		return r.Index >= len(list) || list[r.Index].Principals == nil || !list[r.Index].Principals.Any
 	})
 }
 
@@ -118,12 +185,21 @@ func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
 	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}}
 	goals := map[string]goal{}
 	list := f.directs(a, access)
-	open := everybody(list)
+	open, wide := everybody(list), s.accountWide(list)
 	for _, d := range list {
-		if open != nil && d.caller.principal.Kind != iam.Anonymous && d.coveredBy(open) {
+		if open != nil && d.caller.principal.Kind != iam.Anonymous && s.coveredBy(&d, open) {
 			continue
 		}
 		last := Step{To: a.ARN, How: string(access), If: d.If, Because: d.Because}
+		if who := wide[d.caller.principal.Account]; who != nil && who.takes(&d) {
+			goals[d.caller.id()] = goal{steps: []Step{last}, sure: d.Outcome == iam.Allowed, wide: true}
+			if !who.told {
+				who.told = true
+				everyone := caller{principal: iam.Principal{Kind: iam.Role, ARN: "arn:aws:iam::" + d.caller.principal.Account + ":root"}}
+				s.answer(everyone, Direct, []Step{last}, d.Decision)
+			}
+			continue
+		}
 		switch {
 		case d.Outcome.Reaches():
 			via := Direct
@@ -151,6 +227,7 @@ type goal struct {
 	steps []Step
 	sure  bool
 	via   Via
+	wide  bool // by a statement that lets its whole account in
 }
 
 func (s *search) make(c caller, via Via, steps []Step, d iam.Decision) Answer {
@@ -196,7 +273,7 @@ func (s *search) chains(goals map[string]goal, via Via, into func(string) []edge
 						s.out.Undecided = append(s.out.Undecided, s.make(e.from, via, s.through(e, g), e.Decision))
 					}
 					continue
-				case s.sure[id] || seen[id] || sure && e.Outcome != iam.Allowed || !sure && goals[id].steps != nil && goals[id].via == via:
+				case s.sure[id] || seen[id] || sure && e.Outcome != iam.Allowed || !sure && goals[id].steps != nil && goals[id].via == via, g.wide && goals[id].wide:
 					continue
 				}
 				seen[id] = true

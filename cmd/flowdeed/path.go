@@ -95,7 +95,10 @@ func (a *analysis) behind(n *graph.Node, r reach.Result) reach.Result {
 		for i := range *list {
 			x := &(*list)[i]
 			x.Steps = append([]reach.Step{{To: x.Principal, How: "runs under"}}, x.Steps...)
-			x.Principal, x.Via = string(n.ID), max(x.Via, reach.ViaRole)
+			x.Principal = string(n.ID)
+			if x.Via == reach.Direct {
+				x.Via = reach.ViaRole
+			}
 		}
 	}
 	return r

@@ -173,6 +173,19 @@ func (a *analysis) whoCanText(w io.Writer, title string, targets []string, r rea
 	}
 }
 
+// network says who can connect to stores that are reached by socket.
+func (a *analysis) network(w io.Writer, targets []string) {
+	for _, t := range targets {
+		list := a.reach().Network(t)
+		if len(list) > 0 {
+			fmt.Fprintf(w, "\nNetwork of %s (a connection is no permission: credentials of the store are asked for on top)\n", a.title(t))
+		}
+		for _, c := range list {
+			fmt.Fprintf(w, "  %-34s %s\n", a.title(c.From), c.How)
+		}
+	}
+}
+
 func count(list []reach.Answer) int {
 	seen := map[string]bool{}
 	for _, x := range list {
