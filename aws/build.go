@@ -15,6 +15,8 @@ type System struct {
 	Graph *graph.Model
 	// Identities are the roles and users with their policies, by ARN.
 	Identities map[string]*iam.Identity
+	// World is what questions about who can reach what are asked of.
+	World *iam.World
 	// Accounts names every account the scan was in or the organisation lists.
 	Accounts map[string]string
 	// Refusals are the calls that gave no fact, sorted.
@@ -56,6 +58,8 @@ type Builder struct {
 	scanned map[place]bool
 	// memberOf is the cluster of an instance.
 	memberOf map[graph.ID]graph.ID
+	// sides is what policies, grants and lists say of each resource.
+	sides map[graph.ID]*resourceSide
 }
 
 // auditTrail is what a trail records, to be joined with the stores.
@@ -81,9 +85,9 @@ func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 // BuildWith is Build with a choice of services.
 func BuildWith(snap *Snapshot, services []*Service) *System {
 	b := &Builder{
-		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}},
+		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}, World: &iam.World{}},
 		managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[place]bool{},
-		listeners: map[place][]*listener{}, admitted: map[place][]admission{}, index: newIndex(),
+		listeners: map[place][]*listener{}, admitted: map[place][]admission{}, index: newIndex(), sides: map[graph.ID]*resourceSide{},
 	}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {
@@ -277,4 +281,5 @@ func (b *Builder) finish() {
 	b.resolveKeys()
 	b.resolveFlows()
 	b.sys.Graph.Freeze()
+	b.world()
 }

@@ -217,7 +217,7 @@ func amend(t testing.TB, rec *replay.Recording, name string) {
 	rec.Amend(endsWith("GetAccountAuthorizationDetails"), func(x *replay.Exchange) { x.Body = dropUnused(x.Body) })
 	// AWS sends a number of seconds, moto a text.
 	stamp := regexp.MustCompile(`("LastModified": ?)"[^"]*"`)
-	rec.Amend(endsWith("event-invoke-config/functions"), func(x *replay.Exchange) { x.Body = stamp.ReplaceAllString(x.Body, `${1}1761998400.0`) })
+	rec.Amend(endsWith("event-invoke-config/list"), func(x *replay.Exchange) { x.Body = stamp.ReplaceAllString(x.Body, `${1}1761998400.0`) })
 	// moto puts two conditions of a function URL's permission beside the condition element.
 	rec.Amend(func(x replay.Exchange) bool { return strings.Contains(x.Body, `InvokedViaFunctionUrl`) }, func(x *replay.Exchange) {
 		x.Body = strings.ReplaceAll(x.Body, `\"InvokedViaFunctionUrl\": true`, `\"Condition\": {\"Bool\": {\"lambda:InvokedViaFunctionUrl\": \"true\"}}`)
@@ -247,6 +247,14 @@ func amend(t testing.TB, rec *replay.Recording, name string) {
 	}
 	if name != "webshop" {
 		return
+	}
+	// moto does not give back a user's permissions boundary.
+	bob := "<UserName>bob</UserName>"
+	boundary := "<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType><PermissionsBoundaryArn>arn:aws:iam::123456789012:policy/contractor-boundary</PermissionsBoundaryArn></PermissionsBoundary>"
+	if n := rec.Amend(func(x replay.Exchange) bool {
+		return endsWith("GetAccountAuthorizationDetails")(x) && strings.Contains(x.Body, bob)
+	}, func(x *replay.Exchange) { x.Body = strings.Replace(x.Body, bob, bob+boundary, 1) }); n != 1 {
+		t.Errorf("the boundary of bob was amended %d times", n)
 	}
 	// moto loses the EventBridge setting of a bucket's notifications.
 	n := rec.Amend(endsWith("GET /shop-invoices-prod?notification"), func(x *replay.Exchange) {

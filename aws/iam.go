@@ -73,7 +73,7 @@ func buildIAM(r *Region) {
 		for _, m := range d.Policies {
 			for _, v := range m.PolicyVersionList {
 				if v.IsDefaultVersion {
-					managed[m.Arn] = parsePolicy(v.Document)
+					managed[m.Arn] = parsePolicy(v.Document).named(m.Arn + " " + v.VersionId)
 				}
 			}
 		}
@@ -83,8 +83,8 @@ func buildIAM(r *Region) {
 		}
 		for _, role := range d.RoleDetailList {
 			n := r.principal(role, role.RoleName, "iam.role", "AWS::IAM::Role")
-			r.trust(n, role, a)
 			r.identity(n, role, managed, nil)
+			r.trust(n, role, a)
 		}
 		for _, u := range d.UserDetailList {
 			n := r.principal(u, u.UserName, "iam.user", "AWS::IAM::User")
@@ -108,9 +108,12 @@ func (r *Region) trust(n *graph.Node, d principalDetail, a *Answer) {
 	src := r.source(authorization, "RoleDetailList[].AssumeRolePolicyDocument")
 	p, err := policy.ParsePolicy(d.AssumeRolePolicyDocument)
 	if err != nil {
+		r.resourceSide(n.ID).unread = "the trust policy cannot be read: " + err.Error()
 		r.trustUnknown(n, "the trust policy cannot be read: "+err.Error(), src)
 		return
 	}
+	p = p.Named(d.Arn + " trust")
+	r.resourceSide(n.ID).policy = p
 	r.afterNodes(func() { r.trustFacts(n, p, src) })
 	r.namedTrust(n, p, src)
 	if slices.ContainsFunc([]string{"/aws-service-role/", "/aws-reserved/"}, func(s string) bool { return strings.Contains(d.Arn, s) }) {

@@ -25,15 +25,26 @@ func parsePolicy(doc string) readPolicy {
 	return readPolicy{policy: p}
 }
 
+// named gives the policy an id for evidence.
+func (p readPolicy) named(id string) readPolicy {
+	if p.policy != nil {
+		p.policy = p.policy.Named(id)
+	}
+	return p
+}
+
 // identity keeps what a principal's policies say, with those of its groups. A policy
 // that cannot be read may allow or deny anything: it is noted, and what the principal
 // may do stays unknown.
 func (r *Region) identity(n *graph.Node, d principalDetail, managed map[string]readPolicy, groups []principalDetail) {
 	id := &policy.Identity{ARN: d.Arn}
+	h := r.holder(n, d)
 	var unread []string
 	add := func(name string, p readPolicy) {
 		if p.policy != nil {
 			id.Policies = append(id.Policies, p.policy)
+		} else {
+			h.Missing = missing(h.Missing, policy.LayerIdentity, "policy "+name+" "+p.unread)
 		}
 		if p.unread != "" {
 			unread = append(unread, "policy "+name+" "+p.unread)
@@ -41,7 +52,7 @@ func (r *Region) identity(n *graph.Node, d principalDetail, managed map[string]r
 	}
 	for _, from := range append([]principalDetail{d}, groups...) {
 		for _, p := range from.inline() {
-			add(p.PolicyName, parsePolicy(p.PolicyDocument))
+			add(p.PolicyName, parsePolicy(p.PolicyDocument).named(from.Arn+" inline "+p.PolicyName))
 		}
 		for _, p := range from.AttachedManagedPolicies {
 			doc, ok := managed[p.PolicyArn]
@@ -60,7 +71,13 @@ func (r *Region) identity(n *graph.Node, d principalDetail, managed map[string]r
 		if doc.unread != "" {
 			unread = append(unread, "policy "+shortName(b.PermissionsBoundaryArn)+" "+doc.unread)
 		}
+		if doc.policy != nil {
+			h.Boundaries = []*policy.Policy{doc.policy}
+		} else {
+			h.Missing = missing(h.Missing, policy.LayerBoundary, "policy "+shortName(b.PermissionsBoundaryArn)+" "+doc.unread)
+		}
 	}
+	h.Policies = id.Policies
 	r.sys.Identities[d.Arn] = id
 	r.permissionsRead(n, unread)
 }

@@ -185,6 +185,7 @@ func (r *Region) keyPolicy(n *graph.Node, id string) {
 	doc := decode[struct{ Policy *string }](a).Policy
 	r.resourcePolicy(n, doc, op, a, "Policy")
 	grants := r.answer("ListGrants", id)
+	r.keyGrants(n, grants)
 	src := r.source(op, "Policy")
 	r.afterNodes(func() {
 		if doc == nil || !grants.OK() {
@@ -218,6 +219,27 @@ func (r *Region) keyPolicy(n *graph.Node, id string) {
 		slices.Sort(found)
 		graph.ForeignDecrypt.Set(&n.Facts, slices.Compact(found), src)
 	})
+}
+
+// keyGrants keeps the grants of a key for decisions.
+func (r *Region) keyGrants(n *graph.Node, a *Answer) {
+	side := r.resourceSide(n.ID)
+	if !a.OK() {
+		side.missing = missing(side.missing, iam.LayerGrant, r.why("ListGrants", a))
+	}
+	for _, g := range decode[struct {
+		Grants []struct {
+			GrantId, GranteePrincipal string
+			Operations                []string
+			Constraints               *struct{ EncryptionContextEquals, EncryptionContextSubset map[string]string }
+		}
+	}](a).Grants {
+		k := iam.KeyGrant{ID: g.GrantId, Grantee: g.GranteePrincipal, Operations: g.Operations}
+		if c := g.Constraints; c != nil {
+			k.Equals, k.Subset = c.EncryptionContextEquals, c.EncryptionContextSubset
+		}
+		side.grants = append(side.grants, k)
+	}
 }
 
 func opensData(op string) bool {

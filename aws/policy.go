@@ -16,9 +16,12 @@ func (r *Region) resourcePolicy(n *graph.Node, doc *string, operation string, a 
 	case doc != nil && strings.TrimSpace(*doc) != "":
 		p, err := iam.ParsePolicy(*doc)
 		if err != nil {
+			r.resourceSide(n.ID).unread = operation + ": the policy cannot be read: " + err.Error()
 			r.policyUnknown(n, "the policy cannot be read: "+err.Error(), src)
 			return
 		}
+		p = p.Named(string(n.ID) + " policy")
+		r.resourceSide(n.ID).policy = p
 		graph.HasPolicy.Set(&n.Facts, true, src)
 		r.afterNodes(func() { r.policyFacts(n, p, src) })
 	case a.OK() || a.Absent():
@@ -28,6 +31,7 @@ func (r *Region) resourcePolicy(n *graph.Node, doc *string, operation string, a 
 		graph.UnboundServices.SetNote(&n.Facts, []string{}, "no policy", src)
 		graph.TLSRequired.SetNote(&n.Facts, false, "no policy", src)
 	default:
+		r.resourceSide(n.ID).unread = r.why(operation, a)
 		r.policyUnknown(n, r.why(operation, a), src)
 	}
 }

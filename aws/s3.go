@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
 )
 
 var s3Service = &Service{
@@ -180,31 +181,61 @@ func (r *Region) bucketLists(n *graph.Node) {
 	const op = "GetBucketAcl"
 	a := r.answer(op, n.Name)
 	src := r.source(op, "Grants[].Grantee.URI")
+	side := r.resourceSide(n.ID)
+	side.s3.ACLsDisabled = r.listsDisabled(n)
 	if !a.OK() {
+		if !side.s3.ACLsDisabled {
+			side.missing = missing(side.missing, iam.LayerACL, r.why(op, a))
+		}
 		graph.PublicACL.Unknown(&n.Facts, r.why(op, a), src)
 		return
 	}
 	open := []string{}
-	for _, g := range decode[struct {
-		Grants []struct {
-			Grantee    *struct{ URI string }
-			Permission string
-		}
-	}](a).Grants {
+	list := decode[accessList](a)
+	for _, g := range list.Grants {
 		if g.Grantee != nil && (contains(publicGroups, g.Grantee.URI)) {
 			open = append(open, g.Permission+" to "+shortName(g.Grantee.URI))
 		}
 	}
+	side.s3.ACL = list.entries()
+	if side.s3.ACLsDisabled {
+		graph.PublicACL.SetNote(&n.Facts, []string{}, "lists are disabled: bucket owner enforced", src)
+		return
+	}
+	graph.PublicACL.Set(&n.Facts, open, src)
+}
+
+func (r *Region) listsDisabled(n *graph.Node) bool {
 	own := decode[struct {
 		OwnershipControls *struct {
 			Rules []struct{ ObjectOwnership string }
 		}
 	}](r.answer("GetBucketOwnershipControls", n.Name)).OwnershipControls
-	if own != nil && len(own.Rules) > 0 && own.Rules[0].ObjectOwnership == "BucketOwnerEnforced" {
-		graph.PublicACL.SetNote(&n.Facts, []string{}, "lists are disabled: bucket owner enforced", src)
-		return
+	return own != nil && len(own.Rules) > 0 && own.Rules[0].ObjectOwnership == "BucketOwnerEnforced"
+}
+
+// accessList is the access control list of a bucket.
+type accessList struct {
+	Owner  *struct{ ID string }
+	Grants []struct {
+		Grantee    *struct{ URI, ID string }
+		Permission string
 	}
-	graph.PublicACL.Set(&n.Facts, open, src)
+}
+
+// entries are the grants to others than the owner.
+func (l accessList) entries() []iam.ACLGrant {
+	var out []iam.ACLGrant
+	for _, g := range l.Grants {
+		switch {
+		case g.Grantee == nil:
+		case g.Grantee.URI != "":
+			out = append(out, iam.ACLGrant{Grantee: shortName(g.Grantee.URI), Permission: g.Permission})
+		case g.Grantee.ID != "" && (l.Owner == nil || l.Owner.ID != g.Grantee.ID):
+			out = append(out, iam.ACLGrant{Grantee: g.Grantee.ID, Permission: g.Permission})
+		}
+	}
+	return out
 }
 
 var publicGroups = []string{"http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}
@@ -246,8 +277,12 @@ func (r *Region) bucketBlock(n *graph.Node) {
 			}
 			graph.PublicBlocked.Unknown(&n.Facts, why, src)
 			graph.PublicBlockGaps.Unknown(&n.Facts, why, src)
+			side := r.resourceSide(n.ID)
+			side.missing = missing(side.missing, iam.LayerPublicBlock, why)
 			return
 		}
+		r.resourceSide(n.ID).s3.BlockPublic = !contains(gaps, "RestrictPublicBuckets")
+		r.resourceSide(n.ID).s3.IgnorePublicACLs = !contains(gaps, "IgnorePublicAcls")
 		graph.PublicBlockGaps.Set(&n.Facts, gaps, src)
 		graph.PublicBlocked.Set(&n.Facts, !contains(gaps, "IgnorePublicAcls") && !contains(gaps, "RestrictPublicBuckets"), src)
 	})

@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -31,7 +33,8 @@ func ParsePolicy(doc string) (*Policy, error) {
 	if root.kind != objectNode {
 		return nil, errors.New("policy is no JSON object; a policy starts with {\"Version\": ...}")
 	}
-	b := &builder{lines: linesOf(doc), p: &Policy{}}
+	sum := sha256.Sum256([]byte(doc))
+	b := &builder{lines: linesOf(doc), p: &Policy{Document: doc, Hash: hex.EncodeToString(sum[:])}}
 	if rest != "" {
 		b.problem(root, false, "text after the end of the policy is ignored")
 	}

@@ -15,6 +15,9 @@ type Policy struct {
 	Statements []Statement
 	// Problems lists what the document holds that cannot be used as written.
 	Problems []Problem
+	// Document is the plain JSON text that was read, and Hash its SHA-256 in
+	// hexadecimal: what a proof cites.
+	Document, Hash string
 
 	denies []int // indexes of the Deny statements
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/flowdeed/flowdeed/check"
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
+	"github.com/flowdeed/flowdeed/reach"
 	"github.com/flowdeed/flowdeed/report/diagram"
 )
 
@@ -54,6 +56,7 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
+	finder   *reach.Finder     // made when first asked for
 	painted  []diagram.Picture // made when first asked for: placing boxes is the slowest step
 }
 
@@ -162,7 +165,7 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 			in.Recipients[strings.ToLower(h)] = p.Name
 		}
 	}
-	in.Party, in.Register = a.party, a.register
+	in.Party, in.Register, in.Rights = a.party, a.register, a.rights
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
 		if len(st.Needs) > 0 {
@@ -173,6 +176,27 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 		}
 	}
 	return in
+}
+
+// rights are what a principal may do to stores by its own permissions.
+func (a *analysis) rights(principal graph.ID) (out []check.Right, complete bool) {
+	list, complete := a.reach().Rights(string(principal), iam.Read, iam.Stream, iam.Write, iam.Delete)
+	for _, x := range list {
+		if !x.Decision.Reaches() {
+			continue
+		}
+		r := check.Right{Store: graph.ID(x.Store), Conditional: x.Decision == iam.AllowedIf}
+		for _, k := range x.Access {
+			r.Read = r.Read || k == iam.Read || k == iam.Stream
+			r.Write = r.Write || k == iam.Write || k == iam.Delete
+		}
+		if n := len(out); n > 0 && out[n-1].Store == r.Store && out[n-1].Conditional == r.Conditional {
+			out[n-1].Read, out[n-1].Write = out[n-1].Read || r.Read, out[n-1].Write || r.Write
+			continue
+		}
+		out = append(out, r)
+	}
+	return out, complete
 }
 
 // homeAreas are the places personal data may be in, as the settings say.

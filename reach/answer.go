@@ -1,0 +1,153 @@
+package reach
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// Via says by what somebody reaches a store.
+type Via string
+
+// The ways, kept apart: by own permission, by assuming roles, by getting rights one
+// was not given, as anybody on the internet, as a service acting for somebody.
+const (
+	Direct     Via = "direct"
+	ViaRole    Via = "role"
+	Escalation Via = "escalation"
+	Public     Via = "public"
+	ViaService Via = "service"
+)
+
+var vias = []Via{Public, Direct, ViaRole, Escalation, ViaService}
+
+// Step is one hop of a path, with what decided it.
+type Step struct {
+	To  string // ARN or node
+	How string // in words
+	// If are the conditions of the hop, one alternative of which must hold.
+	If      []iam.Alternative
+	Because []iam.Reason
+	Rule    string // of an escalation
+}
+
+// Answer says that somebody has access to a store, or that it is not known.
+type Answer struct {
+	Principal string // ARN, "internet" for everybody, a service, a provider
+	Store     string // ARN
+	Access    []iam.Access
+	Decision  iam.Outcome
+	// If are the alternatives under which it holds, one of which must be met.
+	If    []string
+	Via   Via
+	Steps []Step // the last one is the store
+	Why   string // of what is not known or denied
+	// BlockedBy is the layer that stops or is missing.
+	BlockedBy iam.Layer
+}
+
+// Path lists principal, hops and store.
+func (a *Answer) Path() []string {
+	out := []string{a.Principal}
+	for _, s := range a.Steps {
+		out = append(out, s.To)
+	}
+	return out
+}
+
+// Statement points at a statement that decided, with the hash of its document.
+type Statement struct {
+	Layer     iam.Layer `json:"layer"`
+	Policy    string    `json:"policy"`
+	Statement int       `json:"statement"`
+	Pointer   string    `json:"pointer"`
+	Hash      string    `json:"hash"`
+}
+
+// Proof lists the statements that decide an answer, hop by hop.
+func (f *Finder) Proof(a *Answer) []Statement {
+	out := []Statement{}
+	for _, s := range a.Steps {
+		for _, r := range s.Because {
+			x := Statement{Layer: r.Layer, Policy: r.Policy, Statement: r.Index, Pointer: r.Pointer}
+			if p := f.policies[r.Policy]; p != nil {
+				x.Hash = p.Hash
+			}
+			if !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// maxAlternatives bounds how many combinations of conditions an answer lists.
+const maxAlternatives = 16
+
+// conditions joins the conditions of all hops into alternatives.
+func conditions(steps []Step) []string {
+	all := []string{""}
+	for _, s := range steps {
+		if len(s.If) == 0 {
+			continue
+		}
+		var next []string
+		for _, before := range all {
+			for _, a := range s.If {
+				text := strings.ReplaceAll(a.String(), "account 000000000000", "the caller's own account")
+				switch {
+				case before == "" || strings.Contains(text, before):
+				case strings.Contains(before, text):
+					text = before
+				default:
+					text = before + " and " + text
+				}
+				if len(next) < maxAlternatives && !slices.Contains(next, text) {
+					next = append(next, text)
+				}
+			}
+		}
+		all = next
+	}
+	if len(all) == 1 && all[0] == "" {
+		return nil
+	}
+	return all
+}
+
+// merge joins answers that differ in the access alone, and sorts.
+func merge(list []Answer) []Answer {
+	byKey := map[string]int{}
+	var out []Answer
+	for _, a := range list {
+		key := strings.Join(append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why}, a.Path()...), "\x00")
+		if i, ok := byKey[key]; ok {
+			out[i].Access = append(out[i].Access, a.Access...)
+			for k := range out[i].Steps {
+				out[i].Steps[k].Because = append(slices.Clone(out[i].Steps[k].Because), a.Steps[k].Because...)
+			}
+			continue
+		}
+		byKey[key] = len(out)
+		a.Access = slices.Clone(a.Access)
+		out = append(out, a)
+	}
+	for i := range out {
+		slices.Sort(out[i].Access)
+		out[i].Access = slices.Compact(out[i].Access)
+	}
+	slices.SortStableFunc(out, func(x, y Answer) int {
+		if d := slices.Index(vias, x.Via) - slices.Index(vias, y.Via); d != 0 {
+			return d
+		}
+		if d := strings.Compare(x.Store, y.Store); d != 0 {
+			return d
+		}
+		if d := strings.Compare(x.Principal, y.Principal); d != 0 {
+			return d
+		}
+		return strings.Compare(strings.Join(x.Path(), " "), strings.Join(y.Path(), " "))
+	})
+	return out
+}

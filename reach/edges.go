@@ -1,0 +1,186 @@
+package reach
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// edge is one step by which somebody gets the rights of somebody else.
+type edge struct {
+	from caller
+	to   string // ARN of who is become
+	how  string // in words: "assumes", "lambda:UpdateFunctionCode on order-create"
+	rule *Rule  // of an escalation
+	lift bool   // at the end of the edge every identity permission is given
+	iam.Decision
+}
+
+// assumeActions are the ways to become a role, by who asks.
+var assumeActions = map[iam.Kind][]string{
+	iam.Provider: {"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"},
+}
+
+// assumers are those who may assume a role: scanned principals, outsiders that its
+// trust policy names, and identity providers. Sorted by who.
+func (f *Finder) assumers(role string) []edge {
+	if list, ok := f.into[role]; ok {
+		return list
+	}
+	a, h := f.assets[role], f.holders[role]
+	var out []edge
+	if a != nil && h != nil && h.Principal.Kind == iam.Role {
+		for _, c := range f.callers(a) {
+			if c.principal.ARN == role {
+				continue
+			}
+			if d := f.assume(c, a); d.Outcome.Reaches() || d.Outcome == iam.Unknown {
+				out = append(out, edge{from: c, to: role, how: "assumes", Decision: d})
+			}
+		}
+	}
+	f.into[role] = out
+	return out
+}
+
+// assume is the best answer to the ways in which the caller could assume the role.
+func (f *Finder) assume(c caller, role *iam.Asset) iam.Decision {
+	actions := assumeActions[c.principal.Kind]
+	if actions == nil {
+		actions = []string{"sts:AssumeRole"}
+	}
+	var best iam.Decision
+	for i, action := range actions {
+		d := f.decide(c, role, iam.DataAction{Access: iam.Invoke, Action: action})
+		if i == 0 || rank(d.Outcome) > rank(best.Outcome) {
+			best = d
+		}
+	}
+	return best
+}
+
+// callers are all who may come into question for an asset: every scanned principal of
+// its account, those of other accounts when a policy, grant or list lets anybody of
+// them in, and outsiders. Sorted.
+func (f *Finder) callers(a *iam.Asset) []caller {
+	var out []caller
+	for _, id := range f.accounts {
+		if id != a.Account && !f.admitsAccount(a, id) {
+			continue
+		}
+		for _, h := range f.byAccount[id] {
+			out = append(out, callerOf(h))
+		}
+	}
+	return append(out, f.outsiders(a)...)
+}
+
+// admitsAccount tells whether principals of another account may come into question.
+func (f *Finder) admitsAccount(a *iam.Asset, account string) bool {
+	if a.Missing[iam.LayerResource] != "" || len(a.S3.ACL) > 0 {
+		return true
+	}
+	for _, g := range a.Grants {
+		if iam.Account(g.Grantee) == account {
+			return true
+		}
+	}
+	if a.Policy == nil {
+		return false
+	}
+	for i := range a.Policy.Statements {
+		s := &a.Policy.Statements[i]
+		switch {
+		case s.Effect == iam.Deny:
+		case s.Principals == nil, s.Principals.Any:
+			return true
+		case slices.ContainsFunc(s.Principals.AWS, func(p string) bool { return iam.Account(p) == account }):
+			return true
+		}
+	}
+	return false
+}
+
+// outsiders are the callers without scanned policies that the asset's policy, grants
+// and lists let come into question: everybody, accounts, principals, providers.
+func (f *Finder) outsiders(a *iam.Asset) []caller {
+	var out []caller
+	seen := map[string]bool{}
+	add := func(p iam.Principal) {
+		c := caller{principal: p}
+		if !seen[c.id()] {
+			seen[c.id()] = true
+			out = append(out, c)
+		}
+	}
+	open := a.Policy != nil && len(iam.PublicStatements(a.Policy, iam.Owner{Account: a.Account})) > 0 || len(a.S3.ACL) > 0
+	if open {
+		add(iam.Principal{Kind: iam.Anonymous})
+		add(iam.Principal{Kind: iam.Role, ARN: anyAccount, Account: "000000000000"})
+	}
+	named := []string(nil)
+	if a.Policy != nil {
+		named = iam.ForeignPrincipals(a.Policy, f.owner(a))
+		for _, p := range a.Policy.Federated() {
+			add(iam.Principal{Kind: iam.Provider, ARN: p})
+		}
+	}
+	for _, g := range a.Grants {
+		if id := iam.Account(g.Grantee); id != "" && id != a.Account {
+			named = append(named, g.Grantee)
+		}
+	}
+	for _, who := range named {
+		if p, ok := f.outsider(who); ok {
+			add(p)
+		}
+	}
+	slices.SortFunc(out, func(x, y caller) int { return strings.Compare(x.id(), y.id()) })
+	return out
+}
+
+// anyAccount stands for a principal of whatever AWS account.
+const anyAccount = "arn:aws:iam::*:root"
+
+func (f *Finder) owner(a *iam.Asset) iam.Owner {
+	o := iam.Owner{Account: a.Account}
+	if l := f.world.Accounts[a.Account]; l != nil {
+		o.Org = l.Org
+	}
+	return o
+}
+
+// outsider makes a caller of a name in a policy. Names of scanned accounts are left to
+// their scanned principals; an account stands for whoever it lets.
+func (f *Finder) outsider(who string) (iam.Principal, bool) {
+	account := iam.Account(who)
+	switch {
+	case account == "", f.world.Accounts[account] != nil:
+		return iam.Principal{}, false
+	case account == who || strings.HasSuffix(who, ":root"):
+		return iam.Principal{Kind: iam.Role, ARN: "arn:aws:iam::" + account + ":root", Account: account}, true
+	case strings.Contains(who, "-provider/"):
+		return iam.Principal{Kind: iam.Provider, ARN: who}, true
+	case strings.Contains(who, ":user/"):
+		return iam.Principal{Kind: iam.User, ARN: who, Account: account}, true
+	case strings.Contains(who, ":assumed-role/"):
+		return iam.Principal{Kind: iam.RoleSession, ARN: who, Account: account}, true
+	}
+	return iam.Principal{Kind: iam.Role, ARN: who, Account: account}, true
+}
+
+// rank orders outcomes by how much they let through.
+func rank(o iam.Outcome) int {
+	switch o {
+	case iam.Allowed:
+		return 4
+	case iam.AllowedIf:
+		return 3
+	case iam.Unknown:
+		return 2
+	case iam.ExplicitlyDenied:
+		return 1
+	}
+	return 0
+}

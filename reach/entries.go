@@ -1,0 +1,292 @@
+package reach
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// SignedIn stands for everybody who signed in with a user pool or token that an entry
+// point asks for.
+const SignedIn = "signed-in users"
+
+// entryKinds are who may come in by an entry point, by the proof it asks for.
+var entryKinds = []struct {
+	who  string
+	auth graph.Auth
+}{{string(graph.Internet), graph.AuthNone}, {SignedIn, graph.AuthToken}}
+
+// hop is one step of a walk along the flows, with the way back.
+type hop struct {
+	node  graph.ID
+	route string // the only route open at this node; empty when all are
+	flow  *graph.Flow
+	prev  *hop
+	// answers: every step so far hands an answer back to who started it, so that what
+	// is read at the end can come out.
+	answers bool
+}
+
+// walk is what can be started from outside by one kind of caller: breadth first, in
+// the order of the flows, every node once for each route.
+type walk struct {
+	graph    *graph.Model
+	auth     graph.Auth
+	seen     map[[2]string]bool
+	queue    []*hop
+	started  []*hop            // in the order they were found
+	arrivals map[graph.ID]*hop // the shortest way into each store and channel by a configured flow
+}
+
+// walks walks once for each kind of caller.
+func (f *Finder) walks() []*walk {
+	if f.walked == nil {
+		for _, k := range entryKinds {
+			f.walked = append(f.walked, walkFrom(f.graph, k.auth))
+		}
+	}
+	return f.walked
+}
+
+func walkFrom(m *graph.Model, auth graph.Auth) *walk {
+	w := &walk{graph: m, auth: auth, seen: map[[2]string]bool{}, arrivals: map[graph.ID]*hop{}}
+	for _, fl := range m.Out(graph.Internet) {
+		if fl.Kind == graph.Exposes && w.admits(fl) {
+			w.arrive(fl, nil)
+		}
+	}
+	for len(w.queue) > 0 {
+		h := w.queue[0]
+		w.queue = w.queue[1:]
+		w.started = append(w.started, h)
+		w.expand(h)
+	}
+	return w
+}
+
+func (w *walk) admits(fl *graph.Flow) bool {
+	return !off(fl) && graph.Is(graph.EntryAuth.Get(&fl.Facts), w.auth)
+}
+
+func off(fl *graph.Flow) bool { return graph.Is(graph.StateOn.Get(&fl.Facts), false) }
+
+func (w *walk) push(h *hop) {
+	k := [2]string{string(h.node), h.route}
+	if w.seen[k] || w.seen[[2]string{string(h.node), ""}] {
+		return
+	}
+	w.seen[k] = true
+	w.queue = append(w.queue, h)
+}
+
+// arrive takes one flow. What enters an API by a route leaves it by that route only,
+// and an entry behind another entry asks for its own proof.
+func (w *walk) arrive(fl *graph.Flow, prev *hop) {
+	to := w.graph.Node(fl.To)
+	if to == nil || off(fl) {
+		return
+	}
+	h := &hop{node: to.ID, flow: fl, prev: prev, answers: w.handsBack(fl, prev)}
+	if to.Class.KeepsData() && w.arrivals[to.ID] == nil {
+		w.arrivals[to.ID] = h
+	}
+	switch {
+	case fl.Kind == graph.Reads: // what is read starts nothing
+	case fl.Kind == graph.Exposes && fl.Via != "" && w.routed(to, fl.Via):
+		h.route = fl.Via
+		w.push(h)
+	case fl.Kind == graph.RoutesTo && asksItself(to.Class):
+		for _, e := range w.graph.In(to.ID) {
+			if e.Kind == graph.Exposes && w.admits(e) {
+				x := *h
+				if w.routed(to, e.Via) {
+					x.route = e.Via
+				}
+				w.push(&x)
+			}
+		}
+	default:
+		w.push(h)
+	}
+}
+
+// handsBack tells whether the answer of what a flow calls goes back to where the way
+// began. Messages and events bring none.
+func (w *walk) handsBack(fl *graph.Flow, prev *hop) bool {
+	if prev == nil {
+		return true
+	}
+	from := w.graph.Node(fl.From)
+	switch {
+	case !prev.answers || graph.Is(graph.Asynchronous.Get(&fl.Facts), true) || from == nil || from.Class.KeepsData():
+		return false
+	case from.Class == graph.EventRule, from.Class == graph.ScheduleClass, from.Class == graph.Pipe:
+		return false
+	}
+	return fl.Kind == graph.RoutesTo || fl.Kind == graph.Invokes || fl.Kind == graph.Reads || fl.Kind == graph.Accesses || fl.Kind == graph.Triggers
+}
+
+func asksItself(c graph.Class) bool {
+	return c == graph.API || c == graph.GraphQLAPI || c == graph.LoadBalancer
+}
+
+func (w *walk) routed(n *graph.Node, route string) bool {
+	return route != "" && (n.Class == graph.API || slices.ContainsFunc(w.graph.Out(n.ID), func(fl *graph.Flow) bool { return fl.Via == route }))
+}
+
+// carriesOn are the kinds of flow that start or feed what they lead to.
+var carriesOn = []graph.FlowKind{
+	graph.Triggers, graph.Invokes, graph.Delivers, graph.RoutesTo, graph.Publishes, graph.Streams, graph.Writes, graph.Reads, graph.Accesses, graph.Mounts,
+}
+
+func (w *walk) expand(h *hop) {
+	for _, fl := range w.graph.Out(h.node) {
+		if slices.Contains(carriesOn, fl.Kind) && (h.route == "" || fl.Via == h.route) {
+			w.arrive(fl, h)
+		}
+	}
+}
+
+// steps turns the way to a hop into steps.
+func (h *hop) steps() []Step {
+	var out []Step
+	for x := h; x != nil; x = x.prev {
+		how := string(x.flow.Kind)
+		if x.flow.Via != "" {
+			how += " (" + x.flow.Via + ")"
+		}
+		out = append(out, Step{To: string(x.node), How: how})
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// fromOutside lists how callers from the internet get at a store along the flows: by
+// flows that are configured, and by code on the way that has the permission.
+func (f *Finder) fromOutside(arn string, access []iam.Access) Result {
+	var r Result
+	n := f.graph.Node(graph.ID(arn))
+	if n == nil {
+		return r
+	}
+	for _, x := range access {
+		for i, w := range f.walks() {
+			if a, ok := f.outside(w, n, x); ok {
+				a.Principal = entryKinds[i].who
+				r.Answers = append(r.Answers, a)
+			}
+		}
+	}
+	return r
+}
+
+// outside is the shortest way from outside to a store for one kind of access.
+func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, bool) {
+	a := Answer{Store: string(n.ID), Access: []iam.Access{access}, Via: Public, Decision: iam.Allowed}
+	if h := w.arrivals[n.ID]; h != nil && f.configured(h, n, access) {
+		a.Steps = h.steps()
+		return a.weighed(), true
+	}
+	asset := f.assets[string(n.ID)]
+	for _, h := range w.started {
+		if access == iam.Invoke && h.node == n.ID {
+			a.Steps = h.steps()
+			return a.weighed(), true
+		}
+		code := f.graph.Node(h.node)
+		if asset == nil || code == nil || !runsCode(code.Class) || takesOut(access) && !h.answers {
+			continue
+		}
+		for _, role := range f.rolesOf(h.node) {
+			if d, asked := f.access(callerOf(role), asset, access); asked && d.Outcome.Reaches() {
+				a.Steps = append(h.steps(), f.asCode(code, role.Principal.ARN), Step{To: asset.ARN, How: string(access), If: d.If, Because: d.Because})
+				return a.weighed(), true
+			}
+		}
+	}
+	return a, false
+}
+
+// takesOut are the kinds of access that are worth nothing without an answer.
+func takesOut(a iam.Access) bool {
+	return a == iam.Read || a == iam.List || a == iam.Stream || a == iam.Decrypt
+}
+
+// configured tells whether the last hop gives the access by configuration alone: code
+// does what its permissions say instead, and a workflow no more than its role may.
+func (f *Finder) configured(h *hop, store *graph.Node, access iam.Access) bool {
+	if !slices.Contains(accessOf(h.flow.Kind), access) || takesOut(access) && !h.answers || f.ownPermission(h, store) {
+		return false
+	}
+	asset := f.assets[string(store.ID)]
+	if h.prev == nil || asset == nil {
+		return true
+	}
+	roles := f.rolesOf(h.prev.node)
+	return len(roles) == 0 || slices.ContainsFunc(roles, func(r *iam.Holder) bool {
+		d, asked := f.access(callerOf(r), asset, access)
+		return asked && d.Outcome.Reaches()
+	})
+}
+
+// ownPermission tells whether the last hop is code whose permissions say what it may
+// do there: they decide then, not the sign that it does.
+func (f *Finder) ownPermission(h *hop, store *graph.Node) bool {
+	if h.prev == nil || f.assets[string(store.ID)] == nil {
+		return false
+	}
+	n := f.graph.Node(h.prev.node)
+	return n != nil && runsCode(n.Class) && len(f.rolesOf(n.ID)) > 0
+}
+
+// asCode is the step from code to its role. That the code does for whoever starts it
+// what its role may is the condition.
+func (f *Finder) asCode(n *graph.Node, role string) Step {
+	text := "the code of " + n.Name + " does it for who starts it"
+	return Step{To: role, How: "runs under", If: []iam.Alternative{{{Key: "code", Operator: "does", Values: []string{n.Name}, Text: text}}}}
+}
+
+func (a Answer) weighed() Answer {
+	a.If = conditions(a.Steps)
+	if len(a.If) > 0 {
+		a.Decision = iam.AllowedIf
+	}
+	return a
+}
+
+// accessOf is what a flow into a store does there.
+func accessOf(k graph.FlowKind) []iam.Access {
+	switch k {
+	case graph.Reads:
+		return []iam.Access{iam.Read}
+	case graph.Accesses, graph.Mounts:
+		return []iam.Access{iam.Read, iam.Write}
+	case graph.Writes: // of which some are deletions
+		return []iam.Access{iam.Write, iam.Delete}
+	case graph.Publishes, graph.Delivers, graph.Streams, graph.Triggers:
+		return []iam.Access{iam.Write}
+	}
+	return nil
+}
+
+// runsCode tells whether a node of this class runs code of its owner, which may do
+// whatever its role may.
+func runsCode(c graph.Class) bool {
+	return c == graph.Function || c == graph.ContainerService || c == graph.Instance || c == graph.ETLJob
+}
+
+// rolesOf are the scanned roles a node runs under, sorted.
+func (f *Finder) rolesOf(id graph.ID) []*iam.Holder {
+	var out []*iam.Holder
+	for _, fl := range f.graph.Out(id) {
+		if fl.Kind == graph.Assumes {
+			if h := f.holders[string(fl.To)]; h != nil && !slices.Contains(out, h) {
+				out = append(out, h)
+			}
+		}
+	}
+	slices.SortFunc(out, func(x, y *iam.Holder) int { return strings.Compare(x.Principal.ARN, y.Principal.ARN) })
+	return out
+}

@@ -1,0 +1,229 @@
+package reach
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// escalators are those who can get the rights of a principal by a rule. Each principal
+// comes once, with the rule that asks for least. Sorted by who.
+func (f *Finder) escalators(target string) []edge {
+	if list, ok := f.onto[target]; ok {
+		return list
+	}
+	h := f.holders[target]
+	var out []edge
+	if h != nil {
+		works := f.workloads(target)
+		for _, from := range f.byAccount[h.Principal.Account] {
+			if from == h {
+				continue
+			}
+			if e, ok := f.escalation(callerOf(from), h, works); ok {
+				out = append(out, e)
+			}
+		}
+	}
+	f.onto[target] = out
+	return out
+}
+
+// workloads are what runs under a role, sorted.
+func (f *Finder) workloads(role string) []string {
+	var out []string
+	for _, fl := range f.graph.In(graph.ID(role)) {
+		if fl.Kind == graph.Assumes && strings.HasPrefix(string(fl.From), "arn:") {
+			out = append(out, string(fl.From))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// escalation finds the best rule by which one becomes the other.
+func (f *Finder) escalation(c caller, target *iam.Holder, works []string) (best edge, ok bool) {
+	try := func(r *Rule, on string) {
+		d, how := f.meets(c, r, target, on)
+		if d.Outcome.Reaches() && rank(d.Outcome) > rank(best.Outcome) {
+			best = edge{from: c, to: target.Principal.ARN, how: how, rule: r, Decision: d}
+		}
+	}
+	for _, r := range becomeRules {
+		if r.user == (target.Principal.Kind == iam.User) {
+			try(r, "")
+		}
+	}
+	if target.Principal.Kind == iam.Role {
+		for _, r := range workloadRules {
+			for _, w := range works {
+				if serviceOf(w) == r.service {
+					try(r, w)
+				}
+			}
+		}
+		if f.mayEverPass(c, target.Principal.ARN) {
+			for _, r := range passRules {
+				if f.trusts(target, r.pass) {
+					try(r, "")
+				}
+			}
+		}
+	}
+	return best, best.rule != nil
+}
+
+func (f *Finder) mayEverPass(c caller, role string) bool {
+	return c.lift != nil || f.could(c.holder, "iam:PassRole", role)
+}
+
+func serviceOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 4)
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[2]
+}
+
+// trusts tells whether a role can be used by a service.
+func (f *Finder) trusts(role *iam.Holder, service string) bool {
+	if role.Trust == nil {
+		return false
+	}
+	a := f.assets[role.Principal.ARN]
+	return a != nil && f.decide(caller{principal: iam.Principal{Kind: iam.Service, ARN: service}}, a, iam.DataAction{Action: "sts:AssumeRole"}).Outcome.Reaches()
+}
+
+// meets weighs all permissions a rule takes: the answer is the weakest of them, under
+// the conditions of all.
+func (f *Finder) meets(c caller, r *Rule, target *iam.Holder, workload string) (iam.Decision, string) {
+	total := iam.Decision{Outcome: iam.Allowed}
+	var words []string
+	weigh := func(d iam.Decision) bool {
+		total = and(total, d)
+		return d.Outcome.Reaches()
+	}
+	if r.pass != "" {
+		a := f.bare(target.Principal.ARN, c.principal.Account)
+		if !weigh(f.decideWith(c, a, "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(r.pass)})) {
+			return total, ""
+		}
+		words = append(words, "iam:PassRole")
+	}
+	for _, n := range r.needs {
+		var d iam.Decision
+		for i, on := range f.objects(c, n, target, workload) {
+			if x := f.decideWith(c, f.bare(on, c.principal.Account), n.action, nil); i == 0 || rank(x.Outcome) > rank(d.Outcome) {
+				d = x
+			}
+		}
+		if !weigh(d) {
+			return total, ""
+		}
+		words = append(words, n.action)
+	}
+	how := strings.Join(words, " and ")
+	if workload != "" {
+		how += " on " + workload
+	}
+	return total, how
+}
+
+// objects are the ARNs a permission is asked on; one that is allowed suffices.
+func (f *Finder) objects(c caller, n need, target *iam.Holder, workload string) []string {
+	switch n.object {
+	case onTarget:
+		return []string{target.Principal.ARN}
+	case onWorkload:
+		return []string{workload}
+	case onSelf:
+		return []string{c.principal.ARN}
+	case onPolicies:
+		var out []string
+		for _, p := range c.holder.Policies {
+			arn, _, _ := strings.Cut(p.ID, " ")
+			if strings.Contains(arn, ":policy/") && !strings.Contains(arn, ":iam::aws:") {
+				out = append(out, arn)
+			}
+		}
+		return out
+	}
+	service, rest, _ := strings.Cut(n.on, " ")
+	return []string{"arn:aws:" + service + ":*:" + c.principal.Account + ":" + rest}
+}
+
+// bare is something without a policy of its own that counts here: what decides is the
+// caller's side.
+func (f *Finder) bare(arn, account string) *iam.Asset { return &iam.Asset{ARN: arn, Account: account} }
+
+// decideWith asks the caller's side for a control-plane action.
+func (f *Finder) decideWith(c caller, a *iam.Asset, action string, more map[string]iam.Value) iam.Decision {
+	if c.holder != nil && c.lift == nil && !f.could(c.holder, action, a.ARN) {
+		return iam.Decision{Outcome: iam.Denied, BlockedBy: iam.LayerIdentity}
+	}
+	ctx := f.context(c, a)
+	for k, v := range more {
+		ctx[strings.ToLower(k)] = v
+	}
+	return iam.Decide(iam.Request{
+		Principal: c.principal, Action: action, Resource: iam.Resource{ARN: a.ARN, Account: a.Account}, Context: iam.NewContext(ctx, false),
+	}, f.callerSide(c))
+}
+
+// and joins two decisions that must both come out well.
+func and(x, y iam.Decision) iam.Decision {
+	switch {
+	case !x.Outcome.Reaches():
+		return x
+	case !y.Outcome.Reaches():
+		return y
+	}
+	out := y
+	out.Because = append(slices.Clone(x.Because), y.Because...)
+	switch {
+	case x.Outcome == iam.Allowed && y.Outcome == iam.Allowed:
+	case x.Outcome == iam.Allowed:
+		out.If = y.If
+	case y.Outcome == iam.Allowed:
+		out.Outcome, out.If = iam.AllowedIf, x.If
+	default:
+		out.If = both(x.If, y.If)
+	}
+	return out
+}
+
+// everything is what one writes who may write his own policies.
+const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// lifts are the principals that can give themselves every permission, with the rule.
+func (f *Finder) lifts() []edge {
+	if f.liftedOK {
+		return f.lifted
+	}
+	f.liftedOK = true
+	all, err := iam.ParsePolicy(everything)
+	if err != nil {
+		return nil
+	}
+	all = all.Named("policy it gives itself")
+	for _, h := range f.world.Holders {
+		c := callerOf(h)
+		var best edge
+		for _, r := range liftRules {
+			if r.needs[0].object == onSelf && r.user != (h.Principal.Kind == iam.User) {
+				continue
+			}
+			d, how := f.meets(c, r, h, "")
+			if d.Outcome.Reaches() && rank(d.Outcome) > rank(best.Outcome) {
+				best = edge{from: c, to: h.Principal.ARN, how: how + " on itself", rule: r, lift: true, Decision: d}
+			}
+		}
+		if best.rule != nil {
+			best.from.lift = all
+			f.lifted = append(f.lifted, best)
+		}
+	}
+	return f.lifted
+}

@@ -1,0 +1,113 @@
+package reach
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// Finder answers questions about one scan. It keeps what it worked out, so that many
+// questions cost little more than one; it must not be shared between goroutines.
+type Finder struct {
+	world *iam.World
+	graph *graph.Model
+
+	holders  map[string]*iam.Holder
+	assets   map[string]*iam.Asset
+	policies map[string]*iam.Policy // by id, for evidence
+	accounts []string               // every account known of, scanned or not, sorted
+	// tagKeys are the keys of principal tags that policies ask for, in lower case.
+	tagKeys []string
+
+	byAccount map[string][]*iam.Holder
+	// mentions caches whether any policy of a holder could allow an action at all.
+	mentions map[mention]bool
+	into     map[string][]edge // ways into a principal, by its ARN
+	onto     map[string][]edge // escalations into it
+	lifted   []edge            // those who can give themselves every permission
+	liftedOK bool
+	walked   []*walk
+	near     map[string][]*iam.Asset // by account of the caller
+	open     map[string]iam.Decision // what everybody may do, by asset and access
+}
+
+type mention struct {
+	policy *iam.Policy
+	action string
+}
+
+// New prepares questions about a scan: its permissions, and the flows between its
+// nodes. known lists further accounts of the same organization.
+func New(w *iam.World, m *graph.Model) *Finder {
+	f := &Finder{
+		world: w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{},
+	}
+	tags := map[string]bool{}
+	note := func(list ...*iam.Policy) {
+		for _, p := range list {
+			if p == nil || f.policies[p.ID] != nil {
+				continue
+			}
+			f.policies[p.ID] = p
+			for i := range p.Statements {
+				for _, c := range p.Statements[i].Conditions {
+					if k := strings.ToLower(c.Key); strings.HasPrefix(k, "aws:principaltag/") {
+						tags[k] = true
+					}
+				}
+			}
+		}
+	}
+	for _, h := range w.Holders {
+		f.holders[h.Principal.ARN] = h
+		f.byAccount[h.Principal.Account] = append(f.byAccount[h.Principal.Account], h)
+		note(h.Policies...)
+		note(h.Boundaries...)
+		note(h.Trust)
+	}
+	for _, a := range w.Assets {
+		f.assets[a.ARN] = a
+		note(a.Policy)
+	}
+	for id, l := range w.Accounts {
+		f.accounts = append(f.accounts, id)
+		for _, level := range slices.Concat(l.SCPs, l.RCPs) {
+			note(level.Policies...)
+		}
+	}
+	slices.Sort(f.accounts)
+	for k := range tags {
+		f.tagKeys = append(f.tagKeys, k)
+	}
+	slices.Sort(f.tagKeys)
+	return f
+}
+
+// Asset returns what a scan knows of a store, key, function or role; nil when it is
+// none.
+func (f *Finder) Asset(arn string) *iam.Asset { return f.assets[arn] }
+
+// Holder returns a scanned user or role; nil when it is none.
+func (f *Finder) Holder(arn string) *iam.Holder { return f.holders[arn] }
+
+// could tells whether some policy of the holder might allow the action on the ARN.
+func (f *Finder) could(h *iam.Holder, action, arn string) bool {
+	if h.Missing[iam.LayerIdentity] != "" {
+		return true
+	}
+	for _, p := range h.Policies {
+		k := mention{p, action}
+		any, ok := f.mentions[k]
+		if !ok {
+			any = p.MayAllow(action, "*")
+			f.mentions[k] = any
+		}
+		if any && p.MayAllow(action, arn) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,194 @@
+package reach
+
+import (
+	"slices"
+
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// askable are the assets that a principal of an account may come into question for.
+func (f *Finder) askable(account string) []*iam.Asset {
+	if list, ok := f.near[account]; ok {
+		return list
+	}
+	var out []*iam.Asset
+	for _, a := range f.world.Assets {
+		if a.Account == account || f.admitsAccount(a, account) {
+			out = append(out, a)
+		}
+	}
+	f.near[account] = out
+	return out
+}
+
+// Rights decides what a scanned principal itself may do, asset by asset. What
+// everybody on the internet may do just as well is no right of its own and left out.
+// whole is false when some of it is not known.
+func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, whole bool) {
+	h := f.holders[principal]
+	if h == nil {
+		return nil, false
+	}
+	whole = true
+	c := callerOf(h)
+	for _, a := range f.askable(h.Principal.Account) {
+		for _, x := range access {
+			d, asked := f.access(c, a, x)
+			if !asked {
+				continue
+			}
+			if d.Outcome.Reaches() && f.openToAll(c, a, x, d) {
+				continue
+			}
+			whole = whole && d.Outcome != iam.Unknown
+			steps := []Step{{To: a.ARN, How: string(x), If: d.If, Because: d.Because}}
+			out = append(out, Answer{
+				Principal: principal, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: conditions(steps), Via: Direct, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
+			})
+		}
+	}
+	return out, whole
+}
+
+// openToAll tells whether a caller gets in by nothing but what lets everybody in.
+func (f *Finder) openToAll(c caller, a *iam.Asset, x iam.Access, d iam.Decision) bool {
+	key := a.ARN + " " + string(x)
+	open, known := f.open[key]
+	if !known {
+		got, _ := f.access(caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x)
+		open = got
+		f.open[key] = open
+	}
+	if open.Outcome != iam.Allowed {
+		return false
+	}
+	s := &search{Finder: f, asset: a, access: x}
+	return s.coveredBy(&direct{c, d}, &direct{Decision: open})
+}
+
+// become is a principal that somebody can become, with the hops to it.
+type become struct {
+	caller caller
+	steps  []Step
+	via    Via
+}
+
+// ReachOf answers what a scanned principal gets at: by itself, by the roles it may
+// assume, and by escalation. It is WhoCan seen from the other end.
+func (f *Finder) ReachOf(principal string, access ...iam.Access) Result {
+	var r Result
+	h := f.holders[principal]
+	if h == nil {
+		return r
+	}
+	best := map[string]bool{} // what was found without conditions
+	for _, b := range f.becomes(h) {
+		for _, a := range f.askable(b.caller.principal.Account) {
+			for _, x := range access {
+				if !best[a.ARN+" "+string(x)] {
+					f.reaches(&r, best, h, b, a, x)
+				}
+			}
+		}
+	}
+	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
+	return r
+}
+
+// reaches adds the answer for one asset and kind of access, from one of the
+// principals somebody can become.
+func (f *Finder) reaches(r *Result, best map[string]bool, h *iam.Holder, b become, a *iam.Asset, x iam.Access) {
+	d, asked := f.access(b.caller, a, x)
+	if !asked {
+		return
+	}
+	steps := append(slices.Clone(b.steps), Step{To: a.ARN, How: string(x), If: d.If, Because: d.Because})
+	ans := Answer{
+		Principal: h.Principal.ARN, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: conditions(steps), Via: b.via, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
+	}
+	switch {
+	case d.Outcome.Reaches():
+		ans.Why, ans.Decision = "", iam.Allowed
+		if len(ans.If) > 0 {
+			ans.Decision = iam.AllowedIf
+		}
+		if slices.ContainsFunc(r.Answers, func(o Answer) bool {
+			return o.Store == a.ARN && o.Access[0] == x && o.Via == b.via && rank(o.Decision) >= rank(ans.Decision)
+		}) {
+			return
+		}
+		best[a.ARN+" "+string(x)] = ans.Decision == iam.Allowed
+		r.Answers = append(r.Answers, ans)
+	case d.Outcome == iam.Unknown:
+		r.Undecided = append(r.Undecided, ans)
+	case b.via == Direct:
+		r.Denied = append(r.Denied, ans)
+	}
+}
+
+// becomes lists whom a principal can become, itself first: by roles, then by
+// escalation; nearest first, hops without conditions before others.
+func (f *Finder) becomes(h *iam.Holder) []become {
+	out := []become{{caller: callerOf(h), via: Direct}}
+	seen := map[string]bool{h.Principal.ARN: true}
+	for _, via := range []Via{ViaRole, Escalation} {
+		if via == Escalation {
+			out = append(out, f.selfLift(h)...)
+		}
+		for _, sure := range []bool{true, false} {
+			for i := 0; i < len(out); i++ {
+				for _, e := range f.next(out[i], via) {
+					if seen[e.to] || e.Outcome == iam.Unknown || sure && (e.Outcome != iam.Allowed || len(conditions(out[i].steps)) > 0) {
+						continue
+					}
+					seen[e.to] = true
+					step := Step{To: e.to, How: e.how, If: e.If, Because: e.Because}
+					if e.rule != nil {
+						step.Rule = e.rule.ID
+					}
+					steps := append(slices.Clone(out[i].steps), step)
+					kind := ViaRole
+					if escalates(steps) {
+						kind = Escalation
+					}
+					out = append(out, become{caller: callerOf(f.holders[e.to]), steps: steps, via: kind})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (f *Finder) selfLift(h *iam.Holder) []become {
+	for _, e := range f.lifts() {
+		if e.to == h.Principal.ARN {
+			return []become{{caller: e.from, via: Escalation, steps: []Step{{To: e.to, How: e.how, If: e.If, Because: e.Because, Rule: e.rule.ID}}}}
+		}
+	}
+	return nil
+}
+
+// next are the hops from a principal: to roles it may assume, and by rules.
+func (f *Finder) next(b become, via Via) []edge {
+	var out []edge
+	for _, a := range f.askable(b.caller.principal.Account) {
+		t := f.holders[a.ARN]
+		if t == nil || a.ARN == b.caller.principal.ARN {
+			continue
+		}
+		if d := f.assume(b.caller, a); d.Outcome.Reaches() {
+			out = append(out, edge{from: b.caller, to: a.ARN, how: "assumes", Decision: d})
+		}
+	}
+	if via != Escalation || b.caller.lift != nil {
+		return out
+	}
+	for _, t := range f.byAccount[b.caller.principal.Account] {
+		if t.Principal.ARN != b.caller.principal.ARN {
+			if e, ok := f.escalation(b.caller, t, f.workloads(t.Principal.ARN)); ok {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,474 @@
+package reach
+
+import (
+	"slices"
+
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// Result is who reaches a store, and of whom it is not known.
+type Result struct {
+	Answers   []Answer
+	Undecided []Answer
+	// Denied are scanned principals that the store itself keeps out although a policy
+	// of theirs speaks of it: what keeps them out is worth knowing.
+	Denied []Answer
+}
+
+func (r *Result) add(o Result) {
+	r.Answers = append(r.Answers, o.Answers...)
+	r.Undecided = append(r.Undecided, o.Undecided...)
+	r.Denied = append(r.Denied, o.Denied...)
+}
+
+// WhoCan answers who has one of the kinds of access to an asset, backwards from it.
+func (f *Finder) WhoCan(arn string, access ...iam.Access) Result {
+	var r Result
+	if a := f.assets[arn]; a != nil {
+		for _, x := range access {
+			r.add(f.whoCan(a, x))
+		}
+	}
+	r.add(f.fromOutside(arn, access))
+	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
+	return r
+}
+
+// direct is what every caller may do by itself.
+type direct struct {
+	caller caller
+	iam.Decision
+}
+
+// everybody is the answer for callers without credentials when they need no condition.
+func everybody(list []direct) *direct {
+	for i := range list {
+		if list[i].caller.principal.Kind == iam.Anonymous && list[i].Outcome == iam.Allowed {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// coveredBy tells whether a caller reaches the store by nothing but what lets everybody
+// in: then the answer for everybody says it.
+func (s *search) coveredBy(d, open *direct) bool {
+	if d.caller.principal.ARN == anyAccount {
+		return true
+	}
+	return d.Outcome.Reaches() && !s.byItself(d) && !slices.ContainsFunc(d.Because, func(r iam.Reason) bool {
+		return r.Layer == iam.LayerResource && r.Effect == iam.Allow && !slices.Contains(open.Because, r)
+	})
+}
+
+// byItself tells whether a caller would get in without the policy of the store.
+func (s *search) byItself(d *direct) bool {
+	bare := *s.asset
+	bare.Policy, bare.Missing = nil, nil
+	x, asked := s.Finder.access(d.caller, &bare, s.access)
+	return asked && x.Outcome.Reaches()
+}
+
+// whole is a statement for everybody under a condition that lets in all of an account
+// alike: one answer for the account says it.
+type whole struct {
+	*search
+	words string
+	told  bool
+}
+
+// accountWide finds, for each account, what lets all of its principals in alike.
+func (s *search) accountWide(list []direct) map[string]*whole {
+	members := map[string]int{}
+	out := map[string]*whole{}
+	for i := range list {
+		d := &list[i]
+		if d.caller.holder == nil || !d.Outcome.Reaches() || s.asset.Policy == nil {
+			continue
+		}
+		w := &whole{search: s, words: alternatives(d.If)}
+		if !w.takes(d) {
+			members[d.caller.principal.Account]++ // has a right of its own
+			continue
+		}
+		if out[d.caller.principal.Account] == nil {
+			out[d.caller.principal.Account] = w
+		}
+		if out[d.caller.principal.Account].takes(d) {
+			members[d.caller.principal.Account]++
+		}
+	}
+	for id := range out {
+		if members[id] < len(s.byAccount[id]) || members[id] < 2 {
+			delete(out, id)
+		}
+	}
+	return out
+}
+
+func alternatives(list []iam.Alternative) string {
+	text := ""
+	for _, a := range list {
+		text += a.String() + "\x00"
+	}
+	return text
+}
+
+// takes tells whether a caller gets in by nothing but statements for everybody.
+func (w *whole) takes(d *direct) bool {
+	if d.caller.holder == nil || !d.Outcome.Reaches() || alternatives(d.If) != w.words || w.byItself(d) {
+		return false
+	}
+	list := w.asset.Policy.Statements
+	return !slices.ContainsFunc(d.Because, func(r iam.Reason) bool {
+		if r.Layer != iam.LayerResource || r.Effect != iam.Allow {
+			return false
+		}
+		return r.Index >= len(list) || list[r.Index].Principals == nil || !list[r.Index].Principals.Any
+	})
+}
+
+// directs decides for every caller that comes into question.
+func (f *Finder) directs(a *iam.Asset, access iam.Access) []direct {
+	var out []direct
+	for _, c := range f.callers(a) {
+		if d, asked := f.access(c, a, access); asked {
+			out = append(out, direct{c, d})
+		}
+	}
+	return out
+}
+
+// access is the best answer among the actions that give a kind of access. asked is
+// false when no action gives it, or when nothing speaks of the caller at all.
+func (f *Finder) access(c caller, a *iam.Asset, access iam.Access) (best iam.Decision, asked bool) {
+	for _, d := range iam.DataActions(a.ARN) {
+		if d.Access != access || !f.possible(c, a, d) {
+			continue
+		}
+		got := f.decide(c, a, d)
+		switch {
+		case !asked || rank(got.Outcome) > rank(best.Outcome), got.Outcome == iam.Denied && best.Outcome == iam.Denied && got.BlockedBy == iam.LayerKey:
+			best = got
+		case got.Outcome == iam.AllowedIf && best.Outcome == iam.AllowedIf:
+			best.If = either(best.If, got.If)
+			best.Because = append(slices.Clone(best.Because), got.Because...)
+		}
+		asked = true
+	}
+	return best, asked
+}
+
+// either joins the conditions of two decisions of which one suffices.
+func either(x, y []iam.Alternative) []iam.Alternative {
+	out := slices.Clone(x)
+	for _, a := range y {
+		if !slices.ContainsFunc(out, func(b iam.Alternative) bool { return b.String() == a.String() }) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// search is one question: who has this access to this asset.
+type search struct {
+	*Finder
+	asset  *iam.Asset
+	access iam.Access
+	out    Result
+	// sure holds the callers that have an answer without conditions, by id.
+	sure map[string]bool
+	has  map[string]bool
+}
+
+func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
+	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}}
+	goals := map[string]goal{}
+	list := f.directs(a, access)
+	open, wide := everybody(list), s.accountWide(list)
+	for _, d := range list {
+		if open != nil && d.caller.principal.Kind != iam.Anonymous && s.coveredBy(&d, open) {
+			continue
+		}
+		last := Step{To: a.ARN, How: string(access), If: d.If, Because: d.Because}
+		if who := wide[d.caller.principal.Account]; who != nil && who.takes(&d) {
+			goals[d.caller.id()] = goal{steps: []Step{last}, sure: d.Outcome == iam.Allowed, wide: true}
+			if !who.told {
+				who.told = true
+				everyone := caller{principal: iam.Principal{Kind: iam.Role, ARN: "arn:aws:iam::" + d.caller.principal.Account + ":root"}}
+				s.answer(everyone, Direct, []Step{last}, d.Decision)
+			}
+			continue
+		}
+		switch {
+		case d.Outcome.Reaches():
+			via := Direct
+			if d.caller.principal.Kind == iam.Anonymous || d.caller.principal.ARN == anyAccount {
+				via = Public
+			}
+			s.answer(d.caller, via, []Step{last}, d.Decision)
+			goals[d.caller.id()] = goal{steps: []Step{last}, sure: d.Outcome == iam.Allowed}
+		case d.Outcome == iam.Unknown:
+			s.out.Undecided = append(s.out.Undecided, s.make(d.caller, Direct, []Step{last}, d.Decision))
+		case d.caller.holder != nil:
+			s.out.Denied = append(s.out.Denied, s.make(d.caller, Direct, []Step{last}, d.Decision))
+		}
+	}
+	s.services()
+	s.chains(goals, ViaRole, f.assumers)
+	s.lifted(goals)
+	s.openings(goals)
+	s.chains(goals, Escalation, func(to string) []edge { return append(slices.Clone(f.assumers(to)), f.escalators(to)...) })
+	return s.out
+}
+
+// goal is a principal that reaches the store, with the hops from it.
+type goal struct {
+	steps []Step
+	sure  bool
+	via   Via
+	wide  bool // by a statement that lets its whole account in
+}
+
+func (s *search) make(c caller, via Via, steps []Step, d iam.Decision) Answer {
+	return Answer{
+		Principal: c.id(), Store: s.asset.ARN, Access: []iam.Access{s.access}, Decision: d.Outcome, If: conditions(steps), Via: via, Steps: steps,
+		Why: d.Why, BlockedBy: d.BlockedBy,
+	}
+}
+
+// answer notes that a caller reaches the store.
+func (s *search) answer(c caller, via Via, steps []Step, d iam.Decision) {
+	a := s.make(c, via, steps, d)
+	a.Why = ""
+	a.Decision = iam.Allowed
+	if len(a.If) > 0 {
+		a.Decision = iam.AllowedIf
+	}
+	s.has[c.id()] = true
+	if a.Decision == iam.Allowed {
+		s.sure[c.id()] = true
+	}
+	s.out.Answers = append(s.out.Answers, a)
+}
+
+// chains walks backwards from the principals in goals, first over hops without
+// conditions, then over all: breadth first, in the order of ARNs, so that every
+// principal gets its shortest path, and the same in every run. Found principals become
+// goals themselves.
+func (s *search) chains(goals map[string]goal, via Via, into func(string) []edge) {
+	for _, sure := range []bool{true, false} {
+		queue := s.starts(goals, sure)
+		seen := map[string]bool{}
+		for len(queue) > 0 {
+			at := queue[0]
+			queue = queue[1:]
+			g := goals[at]
+			for _, e := range into(at) {
+				id := e.from.id()
+				switch {
+				case e.Outcome == iam.Unknown:
+					if !sure && !s.has[id] && !seen["?"+id] {
+						seen["?"+id] = true
+						s.out.Undecided = append(s.out.Undecided, s.make(e.from, via, s.through(e, g), e.Decision))
+					}
+					continue
+				case s.sure[id] || seen[id] || sure && e.Outcome != iam.Allowed || !sure && goals[id].steps != nil && goals[id].via == via, g.wide && goals[id].wide:
+					continue
+				}
+				seen[id] = true
+				steps := s.through(e, g)
+				if via != Escalation || escalates(steps) {
+					s.answer(e.from, via, steps, e.Decision)
+				}
+				if _, there := goals[id]; !there || sure {
+					goals[id] = goal{steps: steps, sure: sure, via: via}
+				}
+				queue = append(queue, id)
+			}
+		}
+	}
+}
+
+// escalates tells whether a path holds a step by a rule: without one it is a chain of
+// roles and was found as such.
+func escalates(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return s.Rule != "" })
+}
+
+// starts are the goals to walk back from, nearest first.
+func (s *search) starts(goals map[string]goal, sure bool) []string {
+	var out []string
+	for id, g := range goals {
+		if g.sure || !sure {
+			out = append(out, id)
+		}
+	}
+	slices.SortFunc(out, func(x, y string) int {
+		if d := len(goals[x].steps) - len(goals[y].steps); d != 0 {
+			return d
+		}
+		if x < y {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+func (s *search) through(e edge, g goal) []Step {
+	step := Step{To: e.to, How: e.how, If: e.If, Because: e.Because}
+	if e.rule != nil {
+		step.Rule = e.rule.ID
+	}
+	return append([]Step{step}, g.steps...)
+}
+
+// lifted finds those who reach the store once they have given themselves every
+// permission, and those who then become somebody who does.
+func (s *search) lifted(goals map[string]goal) {
+	for _, e := range s.lifts() {
+		id := e.from.id()
+		if s.sure[id] {
+			continue
+		}
+		if d, asked := s.Finder.access(e.from, s.asset, s.access); asked && d.Outcome.Reaches() {
+			steps := s.through(e, goal{steps: []Step{{To: s.asset.ARN, How: string(s.access), If: d.If, Because: d.Because}}})
+			s.answer(e.from, Escalation, steps, d)
+			goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
+			continue
+		}
+		for _, to := range s.starts(goals, false) {
+			if a := s.assets[to]; a != nil && goals[to].via != Escalation {
+				if d := s.assume(e.from, a); d.Outcome.Reaches() {
+					steps := s.through(e, goal{steps: s.through(edge{to: to, how: "assumes", Decision: d}, goals[to])})
+					s.answer(e.from, Escalation, steps, d)
+					goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
+					break
+				}
+			}
+		}
+	}
+}
+
+// openings finds those who may open the store or its key, or copy the data out.
+func (s *search) openings(goals map[string]goal) {
+	for i := range openings {
+		o := &openings[i]
+		if !slices.Contains(o.Gives, s.access) || serviceOf(s.asset.ARN) != o.service() {
+			continue
+		}
+		for _, c := range s.insiders() {
+			if s.sure[c.id()] {
+				continue
+			}
+			if d, how := s.opens(c, o); d.Outcome.Reaches() {
+				steps := []Step{{To: s.asset.ARN, How: how, If: d.If, Because: d.Because, Rule: o.Action}}
+				s.answer(c, Escalation, steps, d)
+				if _, there := goals[c.id()]; !there {
+					goals[c.id()] = goal{steps: steps, sure: d.Outcome == iam.Allowed, via: Escalation}
+				}
+			}
+		}
+	}
+}
+
+func (s *search) insiders() []caller {
+	var out []caller
+	for _, h := range s.byAccount[s.asset.Account] {
+		out = append(out, callerOf(h))
+	}
+	return out
+}
+
+// opens weighs all it takes to get at the data by an opening.
+func (s *search) opens(c caller, o *Opening) (iam.Decision, string) {
+	action := iam.DataAction{Access: iam.Admin, Action: o.Action}
+	for _, d := range iam.DataActions(s.asset.ARN) {
+		if d.Action == o.Action {
+			action = d
+		}
+	}
+	if !s.possible(c, s.asset, action) {
+		return iam.Decision{Outcome: iam.Denied}, ""
+	}
+	total := s.decide(c, s.asset, action)
+	how := o.Action
+	if total.Outcome.Reaches() && o.Key {
+		total = and(total, s.keyAlone(c))
+	}
+	if total.Outcome.Reaches() && o.Pass != "" {
+		d, role := s.passes(c, o.Pass)
+		total = and(total, d)
+		how += " with iam:PassRole on " + role
+	}
+	return total, how
+}
+
+// keyAlone is whether the caller may use the key of the store as the access takes it.
+func (s *search) keyAlone(c caller) iam.Decision {
+	total := iam.Decision{Outcome: iam.Allowed}
+	for _, d := range iam.DataActions(s.asset.ARN) {
+		if d.Access != s.access {
+			continue
+		}
+		for _, action := range keyActions(s.asset, d) {
+			total = and(total, s.keyUse(c, action))
+		}
+		break
+	}
+	return total
+}
+
+func (s *search) keyUse(c caller, action string) iam.Decision {
+	switch k := s.assets[s.asset.Key]; {
+	case s.asset.AWSManagedKey:
+		return iam.Decision{Outcome: iam.Allowed} // of this account, through the service
+	case k == nil:
+		return unknown(iam.LayerKey, "the policy of the key was not read")
+	default:
+		return s.decide(c, k, iam.DataAction{Access: iam.Decrypt, Action: action})
+	}
+}
+
+// passes finds a role that the caller may hand to a service and that reaches the store
+// itself.
+func (s *search) passes(c caller, service string) (iam.Decision, string) {
+	for _, h := range s.byAccount[s.asset.Account] {
+		if h.Principal.Kind != iam.Role || !s.mayEverPass(c, h.Principal.ARN) || !s.trusts(h, service) {
+			continue
+		}
+		if d, asked := s.Finder.access(callerOf(h), s.asset, s.access); !asked || !d.Outcome.Reaches() {
+			continue
+		}
+		d := s.decideWith(c, s.bare(h.Principal.ARN, c.principal.Account), "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(service)})
+		if d.Outcome.Reaches() {
+			return d, h.Principal.ARN
+		}
+	}
+	return iam.Decision{Outcome: iam.Denied}, ""
+}
+
+func (o *Opening) service() string {
+	for i := range o.Action {
+		if o.Action[i] == ':' {
+			return o.Action[:i]
+		}
+	}
+	return o.Action
+}
+
+// services notes services that the policy of the store admits without saying for whom
+// they act.
+func (s *search) services() {
+	a := s.asset
+	if a.Policy == nil {
+		return
+	}
+	for _, name := range iam.UnboundServices(a.Policy, s.owner(a)) {
+		c := caller{principal: iam.Principal{Kind: iam.Service, ARN: name}}
+		if d, asked := s.Finder.access(c, a, s.access); asked && d.Outcome.Reaches() {
+			s.answer(c, ViaService, []Step{{To: a.ARN, How: string(s.access), If: d.If, Because: d.Because}}, d)
+		}
+	}
+}
