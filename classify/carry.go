@@ -29,6 +29,7 @@ type network struct {
 	inOff []int32
 	in    []int32 // positions in steps, by (to, from, flow)
 	turns []*turn
+	local []uint64 // atoms that do not leave their node; nil for none
 }
 
 func newNetwork(nodes int, steps []step, turns []*turn, words int) *network {
@@ -191,6 +192,9 @@ func (n *network) out(v int32, set []uint64, next *front, s *spread, least stren
 // turned writes into buf what becomes of a set on its way over a step.
 func (n *network) turned(x *step, set, buf []uint64) {
 	copy(buf, set)
+	for i, w := range n.local {
+		buf[i] &^= w
+	}
 	if x.turn == 0 {
 		return
 	}
@@ -232,6 +236,9 @@ func (n *network) hops(v int32, s *spread, least strength, from []*spread, found
 			}
 			if x.strength < least || !cameAt(from, x.from, dist-1, there) {
 				continue
+			}
+			for j, w := range n.local {
+				there[j] &^= w
 			}
 			t := n.turns[x.turn]
 			for j := range left {
