@@ -203,8 +203,24 @@ func (a *answer) hold(v int32) *Held {
 		return cmp.Or(cmp.Compare(x.Category, y.Category), cmp.Compare(x.Origin, y.Origin), ranks[x.State]-ranks[y.State])
 	})
 	h.State, h.Why = a.state(a.nodes[v], st, h.Labels)
+	if a.unknownRecipient(a.nodes[v], h) {
+		h.UnknownRecipient = true
+		h.Why = "unknown recipient: no party is declared for it"
+	}
 	a.held[v].Store(h)
 	return h
+}
+
+// unknownRecipient tells whether personal data goes to somebody outside of whom nobody
+// says who it is. Source: privacy model, carry rules: "node to party outside".
+func (a *answer) unknownRecipient(n *graph.Node, h *Held) bool {
+	if !n.External || n.Class != graph.ExternalEndpoint && n.Class != graph.ExternalAccount || h.Stated {
+		return false
+	}
+	if _, known := recipientOf(a.set, n); known {
+		return false
+	}
+	return slices.ContainsFunc(h.Labels, func(l Label) bool { return l.State != Weak })
 }
 
 // path follows an atom back to where it was stated.

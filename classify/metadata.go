@@ -145,10 +145,13 @@ func (p *propagation) variables(node int32, n *graph.Node) {
 	}
 }
 
-// recipientOf names the declared party an outside node belongs to.
+// recipientOf names the declared party or account an outside node belongs to.
 func recipientOf(set *annotations.Set, n *graph.Node) (string, bool) {
 	if key, ok := strings.CutPrefix(string(n.ID), "party:"); ok {
 		return key, true
+	}
+	if who, ok := set.Settings().Accounts[n.Account]; ok && n.Account != "" {
+		return who, true
 	}
 	for _, p := range set.Parties() {
 		if n.Account != "" && slices.Contains(p.Accounts, n.Account) {

@@ -391,3 +391,5 @@ func TestFlowProfileIsOfWhatMoves(t *testing.T) {
 		}
 	}
 }
+
+func fstestFile(text string) fstest.MapFS { return fstest.MapFS{"a.yaml": {Data: []byte(text)}} }
