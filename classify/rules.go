@@ -167,38 +167,37 @@ func limit(categories, list []string) []string {
 }
 
 // protectionsOn lists the protections that a person vouches for and that act on what
-// leaves for a target. On a verbatim flow only those that name the target do.
+// leaves for a target.
 func (p *propagation) protectionsOn(st *annotations.Statement, to int32, raw bool) []*annotations.Protection {
 	var out []*annotations.Protection
 	for i := range st.Protects {
-		pr := &st.Protects[i]
-		named := slices.ContainsFunc(p.statements[to].ResourceIDs, func(id string) bool { return slices.Contains(pr.On, id) })
-		if pr.Believed(p.now) && (named || len(pr.On) == 0 && !raw) {
+		if pr := &st.Protects[i]; pr.Believed(p.now) && p.meantFor(pr, to, raw) {
 			out = append(out, pr)
 		}
 	}
 	return out
 }
 
-// protect applies protections; the first that speaks of a category decides.
+// meantFor tells whether a protection acts on what leaves for a target: on a verbatim
+// flow only one that names the target does.
+func (p *propagation) meantFor(pr *annotations.Protection, to int32, raw bool) bool {
+	named := slices.ContainsFunc(p.statements[to].ResourceIDs, func(id string) bool { return slices.Contains(pr.On, id) })
+	return named || len(pr.On) == 0 && !raw
+}
+
+// protect applies protections; the first that acts on a category decides.
 func protect(categories []string, list []*annotations.Protection) []string {
 	var out []string
 next:
 	for _, c := range categories {
 		for _, pr := range list {
-			if covered(pr.Drops, c) {
-				continue next
-			}
-			if len(pr.Inputs) > 0 && !covered(pr.Inputs, c) {
-				continue // fields not named pass through
-			}
 			switch {
-			case pr.Effect == "drop":
-				continue next
-			case pr.Effect == "reduce" && len(pr.Becomes) > 0:
+			case !pr.Acts(c):
+				continue // fields not named pass through
+			case pr.Effect == "reduce" && !covered(pr.Drops, c):
 				out = append(out, pr.Becomes...)
-				continue next
 			}
+			continue next
 		}
 		out = append(out, c) // kept, or reduced to nothing that was named
 	}
