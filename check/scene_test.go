@@ -140,7 +140,7 @@ type trial struct {
 
 // trials are the cases of the families of this file's authors.
 func trials() []trial {
-	return slices.Concat(funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials)
+	return slices.Concat(funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials, protectTrials)
 }
 
 // judge runs one control over a scene and returns the finding about a subject.
@@ -222,7 +222,7 @@ func TestEveryAnswerIsTried(t *testing.T) {
 		}
 		tried[tr.control][tr.want] = true
 	}
-	for _, c := range slices.Concat(funcControls, logControls, retControls, flowControls, availControls, xferControls) {
+	for _, c := range slices.Concat(funcControls, logControls, retControls, flowControls, availControls, xferControls, protectControls) {
 		for _, s := range []Status{Pass, Fail, Unknown, NotApplicable} {
 			if !tried[c.ID][s] {
 				t.Errorf("%s has no case that must answer %s", c.ID, s)
