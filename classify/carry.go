@@ -191,23 +191,13 @@ func (n *network) out(v int32, set []uint64, next *front, s *spread, least stren
 
 // turned writes into buf what becomes of a set on its way over a step.
 func (n *network) turned(x *step, set, buf []uint64) {
+	if x.turn != 0 {
+		n.turns[x.turn].apply(set, buf)
+		return
+	}
 	copy(buf, set)
 	for i, w := range n.local {
 		buf[i] &^= w
-	}
-	if x.turn == 0 {
-		return
-	}
-	t := n.turns[x.turn]
-	for i, w := range t.pass {
-		buf[i] &= w
-	}
-	for _, a := range t.change {
-		if set[a/64]>>(a%64)&1 != 0 {
-			for _, b := range t.out[a] {
-				buf[b/64] |= 1 << (b % 64)
-			}
-		}
 	}
 }
 

@@ -20,16 +20,11 @@ import (
 func Propagate(m *graph.Model, set *annotations.Set, now time.Time) *Labels {
 	p := newPropagation(m, set, now)
 	p.declare()
-	turns := p.walk()
-	closeTurns(&p.atoms, turns)
-	n := newNetwork(len(p.nodes), p.steps, turns, p.atoms.words())
+	closeTurns(&p.atoms, p.walk())
+	n := newNetwork(len(p.nodes), p.steps, p.turns, p.atoms.words())
 	n.local = p.atoms.held()
-	firm, weak := p.split()
-	a := &answer{propagation: p, net: n, firm: n.run(firm, strongStep, nil)}
-	a.weak = n.run(weak, weakStep, a.firm)
-	if p.contradictable() {
-		a.sure = n.run(firm, sureStep, nil)
-	}
+	a := &answer{propagation: p, net: n, strong: n.layer(strongStep)}
+	a.carry()
 	return newAnswer(a)
 }
 
