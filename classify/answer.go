@@ -16,6 +16,7 @@ type answer struct {
 	net    *network
 	strong *layer  // of good flows
 	any    *layer  // of all flows; nil where there are no others
+	surely *layer  // of flows on which everything arrives; nil where it was not needed
 	firm   *reach  // over good flows, from good statements
 	weak   *reach  // over all flows, from all statements
 	sure   *reach  // what surely arrives; nil when nobody says that anything is absent
@@ -28,8 +29,15 @@ type answer struct {
 	ids     []atomic.Pointer[string]
 }
 
+// connect makes the network and its layers of the steps.
+func (a *answer) connect() {
+	a.net = newNetwork(len(a.nodes), a.steps, a.turns, a.atoms.words())
+	a.strong, a.any, a.surely = a.net.layer(strongStep), nil, nil
+}
+
 // carry finds which atoms come to which node.
 func (a *answer) carry() {
+	a.net.words, a.net.local = a.atoms.words(), a.atoms.held()
 	firm, weak := a.split()
 	a.firm = a.strong.closure(firm)
 	a.weak = a.firm
@@ -43,12 +51,25 @@ func (a *answer) carry() {
 	}
 	a.sure = nil
 	if a.contradictable() {
-		a.sure = a.net.layer(sureStep).closure(firm)
+		if a.surely == nil {
+			a.surely = a.net.layer(sureStep)
+		}
+		a.sure = a.surely.closure(firm)
 	}
 }
 
 func newAnswer(a *answer) *Labels {
-	slices.SortStableFunc(a.seeds, func(x, y seed) int { return cmp.Or(cmp.Compare(x.node, y.node), cmp.Compare(x.atom, y.atom)) })
+	sortSeeds(a.seeds)
+	a.ready()
+	return &Labels{grade: a.grade, source: a}
+}
+
+func sortSeeds(list []seed) {
+	slices.SortStableFunc(list, func(x, y seed) int { return cmp.Compare(x.node, y.node) })
+}
+
+// ready makes an answer fit for reading: nothing is written out yet.
+func (a *answer) ready() {
 	n := len(a.nodes)
 	a.first = make([]int32, n+1)
 	for _, s := range a.seeds {
@@ -61,7 +82,6 @@ func newAnswer(a *answer) *Labels {
 	a.held, a.profile = make([]atomic.Pointer[Held], n), make([]atomic.Uint32, n)
 	a.ids = make([]atomic.Pointer[string], len(a.m.Flows()))
 	a.tracer = &tracer{a: a}
-	return &Labels{grade: a.grade, source: a}
 }
 
 // at is one atom at a node.

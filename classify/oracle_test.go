@@ -282,9 +282,9 @@ func TestSpreadAgreesWithSweep(t *testing.T) {
 	m, set := cloud(2000, 30)
 	p := newPropagation(m, set, today)
 	p.declare()
-	turns := p.walk()
-	closeTurns(&p.atoms, turns)
-	n := newNetwork(len(p.nodes), p.steps, turns, p.atoms.words())
+	p.walk()
+	closeTurns(&p.atoms, p.turns)
+	n := newNetwork(len(p.nodes), p.steps, p.turns, p.atoms.words())
 	firm, _ := p.split()
 	got := n.run(firm, strongStep, nil)
 
@@ -317,7 +317,7 @@ func TestClosureAgreesWithRun(t *testing.T) {
 		n, seeds := randomNetwork(r, 12+int(round%40), 20+int(round), []int{5, 40, 150}[round%3])
 		if round%2 == 0 {
 			n.local = make([]uint64, n.words)
-			n.local[0] = 1 // atom 0 does not leave its node
+			n.local[0] = 1                  // atom 0 does not leave its node
 			for _, t := range n.turns[1:] { // and no rule makes one that stays
 				for i := range t.out {
 					t.out[i] = slices.DeleteFunc(t.out[i], func(a int32) bool { return a == 0 })

@@ -20,10 +20,10 @@ import (
 func Propagate(m *graph.Model, set *annotations.Set, now time.Time) *Labels {
 	p := newPropagation(m, set, now)
 	p.declare()
-	closeTurns(&p.atoms, p.walk())
-	n := newNetwork(len(p.nodes), p.steps, p.turns, p.atoms.words())
-	n.local = p.atoms.held()
-	a := &answer{propagation: p, net: n, strong: n.layer(strongStep)}
+	p.walk()
+	closeTurns(&p.atoms, p.turns)
+	a := &answer{propagation: p}
+	a.connect()
 	a.carry()
 	return newAnswer(a)
 }
@@ -50,12 +50,13 @@ type propagation struct {
 	steps      []step
 	turns      []*turn
 	told       map[string]int32 // turns that tell of a request, by what they tell
+	flows      int              // how many the graph has
 }
 
 func newPropagation(m *graph.Model, set *annotations.Set, now time.Time) *propagation {
 	nodes := m.Nodes()
 	p := &propagation{
-		m: m, set: set, now: now, nodes: nodes, rank: make(map[graph.ID]int32, len(nodes)), atoms: atoms{number: map[atom]int32{}}, told: map[string]int32{},
+		m: m, set: set, now: now, nodes: nodes, rank: make(map[graph.ID]int32, len(nodes)), atoms: atoms{number: map[atom]int32{}}, told: map[string]int32{}, flows: len(m.Flows()),
 		targets: make([]annotations.Target, len(nodes)), statements: make([]annotations.Statement, len(nodes)),
 	}
 	for i, n := range nodes {
@@ -69,25 +70,30 @@ func newPropagation(m *graph.Model, set *annotations.Set, now time.Time) *propag
 
 // declare lists the stated atoms at their nodes.
 func (p *propagation) declare() {
-	for i, n := range p.nodes {
-		st := &p.statements[i]
-		for _, c := range st.Categories {
-			p.seed(int32(i), c, p.stateOf(st, c), false)
-		}
-		for _, c := range poolAttributes(n) {
-			if len(st.Subjects) > 0 {
-				c.Subjects = st.Subjects // whose accounts these are, people know better
-			}
-			p.seed(int32(i), c, Inferred, false)
-		}
-		for _, c := range st.Passes {
-			p.seed(int32(i), annotations.Stated{Category: c, Subjects: st.Subjects, Origin: "declared to pass", Rank: 1}, p.declared(st), true)
-		}
-		p.variables(int32(i), n)
+	for i := range p.nodes {
+		p.stateAt(int32(i))
 	}
 	for _, f := range p.m.Flows() {
 		p.accompany(f)
 	}
+}
+
+// stateAt lists what is stated at one node.
+func (p *propagation) stateAt(v int32) {
+	st, n := &p.statements[v], p.nodes[v]
+	for _, c := range st.Categories {
+		p.seed(v, c, p.stateOf(st, c), false)
+	}
+	for _, c := range poolAttributes(n) {
+		if len(st.Subjects) > 0 {
+			c.Subjects = st.Subjects // whose accounts these are, people know better
+		}
+		p.seed(v, c, Inferred, false)
+	}
+	for _, c := range st.Passes {
+		p.seed(v, annotations.Stated{Category: c, Subjects: st.Subjects, Origin: "declared to pass", Rank: 1}, p.declared(st), true)
+	}
+	p.variables(v, n)
 }
 
 func (p *propagation) seed(node int32, c annotations.Stated, s State, passing bool) {
@@ -137,16 +143,20 @@ func (p *propagation) contradictable() bool {
 
 // walk lists the steps data takes and what becomes of it there. Turn 0 is empty: it
 // stands for no change.
-func (p *propagation) walk() []*turn {
+func (p *propagation) walk() {
 	p.turns = []*turn{nil}
 	for i, f := range p.m.Flows() {
-		from, okFrom := p.rank[f.From]
-		to, okTo := p.rank[f.To]
-		if okFrom && okTo {
-			p.ways(f, int32(i), from, to)
-		}
+		p.over(f, int32(i))
 	}
-	return p.turns
+}
+
+// over lists the steps over one flow, where both ends are in the graph.
+func (p *propagation) over(f *graph.Flow, number int32) {
+	from, okFrom := p.rank[f.From]
+	to, okTo := p.rank[f.To]
+	if okFrom && okTo {
+		p.ways(f, number, from, to)
+	}
 }
 
 // ways lists the steps data takes over one flow.

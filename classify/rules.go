@@ -82,7 +82,7 @@ func confidence(f *graph.Flow) float64 {
 
 // narrowing is what an annotation says a declared flow carries.
 type narrowing struct {
-	from, to []bool // by node number
+	from, to map[int32]bool // by node number
 	carries  []string
 }
 
@@ -97,16 +97,19 @@ func (p *propagation) narrowings() []narrowing {
 	return out
 }
 
-func (p *propagation) selected(s annotations.Selector) []bool {
-	out := make([]bool, len(p.nodes))
-	for i, n := range p.nodes {
-		if s.Party != "" {
-			out[i] = n.ID == PartyNode(s.Party)
-		} else {
-			out[i] = p.set.Selects(s, p.targets[i])
-		}
+func (p *propagation) selected(s annotations.Selector) map[int32]bool {
+	out := map[int32]bool{}
+	for i := range p.nodes {
+		p.selectNode(out, s, int32(i))
 	}
 	return out
+}
+
+func (p *propagation) selectNode(out map[int32]bool, s annotations.Selector, v int32) {
+	delete(out, v)
+	if s.Party != "" && p.nodes[v].ID == PartyNode(s.Party) || s.Party == "" && p.set.Selects(s, p.targets[v]) {
+		out[v] = true
+	}
 }
 
 // ruleOf says what becomes of a category on a step, or nil when all pass as they are.
