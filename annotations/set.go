@@ -109,14 +109,26 @@ type Protection struct {
 	State                          string
 	Inputs, Becomes, Drops, On     []string
 	Method, Key, Reviewer, Expires string
-	Effect                         string // keep, reduce, drop; from the taxonomy
+	Effect                         string   // keep, reduce, drop; from the taxonomy
+	Missing                        []string // proofs its state asks for that are not given
 	Origin                         string
 }
 
-// Believed tells whether the protection has a reviewer and an unexpired date; without
-// them it is a proposal and changes nothing.
-func (p Protection) Believed(now time.Time) bool {
-	return p.Reviewer != "" && p.Expires != "" && !expired(p.Expires, now)
+// Believed tells whether the protection has a reviewer, an unexpired date and all the
+// proofs of its state; without them it is a proposal and changes nothing.
+func (p Protection) Believed(now time.Time) bool { return p.Doubt(now) == "" }
+
+// Doubt says why the protection is not believed; empty when it is.
+func (p Protection) Doubt(now time.Time) string {
+	switch {
+	case p.Reviewer == "" || p.Expires == "":
+		return "it is a proposal: nobody vouches for it until a date"
+	case expired(p.Expires, now):
+		return "its review expired on " + p.Expires
+	case len(p.Missing) > 0:
+		return "it lacks " + strings.Join(p.Missing, ", ")
+	}
+	return ""
 }
 
 // Erasure says how data is erased.
@@ -409,6 +421,7 @@ func (t taker) resource(n *node) {
 		if len(p.Becomes) == 0 {
 			p.Becomes = term.Becomes
 		}
+		p.Missing = t.missingProofs(x, p)
 		r.protects = append(r.protects, p)
 	}
 	if x := n.get("retention"); x != nil && x.kind == mapNode {
