@@ -23,7 +23,9 @@ func (c column) put(fields *node, at *node, path string) {
 	}
 	more := mapAt(at)
 	more.put("category", value)
-	more.put("confidence", textOr(at, c.confidence))
+	if c.confidence != "" {
+		more.put("confidence", rawAt(at, c.confidence))
+	}
 	reason := c.reason
 	if c.hint != "" && len(c.categories) == 0 {
 		reason = c.hint

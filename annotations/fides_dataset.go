@@ -99,6 +99,9 @@ func (d *dataSet) field(prefix string, x *node) {
 	if isList {
 		path += "[]"
 	}
+	if strings.Contains(name, `"`) {
+		d.keep.under("names", x).put(path, textAt(x, name)) // paths have no way to write a quote
+	}
 	below := d.maps(x, "fields")
 	categories := d.words(d.texts(x, "data_categories"), path, d.originals)
 	about := d.text(x, "description")

@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -178,7 +179,7 @@ func (d *dataSetOut) place(at *node, prefix string, steps []string, path string,
 		if isList {
 			prefix += "[]"
 		}
-		f := d.fieldNamed(at, name)
+		f := d.fieldNamed(at, cmp.Or(d.keep.get("names").str(prefix), name))
 		if i == len(steps)-1 {
 			d.field(f, s.values[path], s.readers[path], path, isList)
 			return

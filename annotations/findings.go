@@ -66,6 +66,13 @@ func (o *observed) saw(at *node, arn, field, category, who string) {
 func (o *observed) finish() {
 	slices.Sort(o.order)
 	for _, arn := range o.order {
+		for _, detail := range entries(o.byARN[arn].get("fields")) {
+			for i, k := range detail.keys {
+				if k.text == "category" {
+					detail.items[i] = oneOrMany(detail, detail.items[i].items)
+				}
+			}
+		}
 		o.out.add("resources", o.byARN[arn])
 	}
 }
@@ -148,7 +155,7 @@ func (o *observed) macie(f *node) {
 	}
 	arn := bucket.str("arn")
 	if !isARN(arn) {
-		arn = "arn:aws:s3:::" + name
+		arn = "arn:" + partitionOf(f.str("region")) + ":s3:::" + name
 	}
 	where := prefixOf(f.get("resourcesAffected").get("s3Object").str("key"))
 	for _, group := range entries(result.get("sensitiveData")) {
@@ -163,6 +170,18 @@ func (o *observed) macie(f *node) {
 		}
 		o.left(d, d.str("name"))
 	}
+}
+
+// partitionOf is the partition a region belongs to. Source: AWS General Reference, "ARN
+// format".
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
 }
 
 func (o *observed) macieDetection(d *node, arn, where, group string) {

@@ -19,22 +19,28 @@ type foreign struct {
 // splitForeign takes the imported files out of the files of a folder and reads those
 // that settings.include names.
 func (s *Set) splitForeign(fsys fs.FS, name string, files []source, report *reporter) (own []source, out []foreign) {
+	var written []foreign
 	for _, f := range files {
 		s.words.take(f.root.get("settings").get("imports"))
+	}
+	for _, f := range files {
 		if from := importerNamed(f.root.get("imported").str("from")); from != nil {
-			out = append(out, foreign{f, from})
+			written = append(written, foreign{f, from})
 			continue
 		}
 		own = append(own, f)
-	}
-	for _, f := range own {
 		for _, pattern := range f.root.get("settings").list("include") {
 			if pattern.kind == scalarNode {
 				out = append(out, s.include(fsys, name, f.file, pattern, report)...)
 			}
 		}
 	}
-	return own, out
+	included := map[string]bool{} // it may lie in the folder, and is no annotation file
+	for _, f := range out {
+		included[f.file] = true
+	}
+	own = slices.DeleteFunc(own, func(f source) bool { return included[f.file] })
+	return own, append(out, written...)
 }
 
 func (w *importWords) take(n *node) {

@@ -44,11 +44,11 @@ func LoadFS(fsys fs.FS, name string) (*Set, []Diagnostic) {
 	s := &Set{tax: tax.clone(), places: places, byID: map[string]*resource{}}
 	files := readAll(fsys, name, report)
 	c := &checker{report: report, tax: s.tax, places: places}
+	files, others := s.splitForeign(fsys, name, files, report)
+	s.trees = slices.Clone(files)
 	for _, f := range files {
 		c.version(f)
 	}
-	files, others := s.splitForeign(fsys, name, files, report)
-	s.trees = files
 	for _, f := range others {
 		s.trees = append(s.trees, f.source)
 	}

@@ -19,17 +19,22 @@ type printer struct {
 
 var (
 	plainText = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./-]*$`)
+	// plainValue is what a tree may hold without quotes.
+	plainValue = regexp.MustCompile(`^(true|false|-?[0-9]+(\.[0-9]+)?)$`)
 	// notText are the words YAML readers take for something else than a text.
 	notText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 )
 
 // scalarText writes a text so that it stays a text.
 func scalarText(n *node) string {
-	if !n.quoted && (n.text == "true" || n.text == "false" || numberPattern.MatchString(n.text)) {
+	if !n.quoted && plainValue.MatchString(n.text) {
 		return n.text
 	}
 	if plainText.MatchString(n.text) && !slices.Contains(notText, strings.ToLower(n.text)) {
 		return n.text
+	}
+	if strings.Contains(n.text, `"`) && !strings.ContainsFunc(n.text, func(r rune) bool { return r == '\'' || !unicode.IsPrint(r) }) {
+		return "'" + n.text + "'"
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
