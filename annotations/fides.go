@@ -216,16 +216,7 @@ func (f *fides) ownWord(n *node, section string) {
 		f.mark(n)
 		return
 	}
-	known := map[string]bool{}
-	switch section {
-	case "data_categories":
-		_, known[key] = f.tax.Categories[key]
-	case "data_uses":
-		_, known[key] = f.tax.Uses[key]
-	default:
-		_, known[key] = f.tax.Subjects[key]
-	}
-	if known[key] {
+	if builtinWord(section, key) {
 		f.left(n, key) // our own words for it stay
 		f.mark(n)
 		return
@@ -236,6 +227,23 @@ func (f *fides) ownWord(n *node, section string) {
 		own.put("label", textAt(n, key))
 	}
 	f.out.under("taxonomy", n).under(section, n).put(key, own)
+}
+
+func builtinWord(section, key string) bool {
+	t, err := BuiltinTaxonomy()
+	if err != nil {
+		return false
+	}
+	switch section {
+	case "data_categories":
+		_, ok := t.Categories[key]
+		return ok
+	case "data_uses":
+		_, ok := t.Uses[key]
+		return ok
+	}
+	_, ok := t.Subjects[key]
+	return ok
 }
 
 // policy keeps the rules of a policy as saved queries.

@@ -129,7 +129,7 @@ func readForeign(file string, b []byte, report *reporter) *node {
 // checkImported holds what importers grew against the same rules as what people write.
 func (s *Set) checkImported(trees []source, report *reporter) {
 	mine := &reporter{}
-	c := &checker{report: mine, tax: s.tax.clone(), places: s.places}
+	c := &checker{report: mine, tax: s.withoutOwn(trees), places: s.places}
 	for _, f := range trees {
 		c.ownTaxonomy(f)
 	}
@@ -145,6 +145,42 @@ func (s *Set) checkImported(trees []source, report *reporter) {
 	for _, d := range mine.list {
 		report.list = append(report.list, soften(d)...)
 	}
+}
+
+// withoutOwn is the taxonomy less the keys the trees define: a second import of the same
+// file is no conflict with the first.
+func (s *Set) withoutOwn(trees []source) *Taxonomy {
+	tax := s.tax.clone()
+	builtin, err := BuiltinTaxonomy()
+	if err != nil {
+		return tax // reported when the set was loaded
+	}
+	for _, f := range trees {
+		t := f.root.get("taxonomy")
+		for _, k := range keysUnder(t.get("data_categories")) {
+			if _, ok := builtin.Categories[k]; !ok {
+				delete(tax.Categories, k)
+			}
+		}
+		for _, k := range keysUnder(t.get("data_uses")) {
+			if _, ok := builtin.Uses[k]; !ok {
+				delete(tax.Uses, k)
+			}
+		}
+		for _, k := range keysUnder(t.get("data_subjects")) {
+			if _, ok := builtin.Subjects[k]; !ok {
+				delete(tax.Subjects, k)
+			}
+		}
+	}
+	return tax
+}
+
+func keysUnder(n *node) []string {
+	if n == nil || n.kind != mapNode {
+		return nil
+	}
+	return texts(n.keys)
 }
 
 func (s *Set) keysOf(section string) map[string]bool {
