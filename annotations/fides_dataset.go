@@ -106,12 +106,12 @@ func (d *dataSet) field(prefix string, x *node) {
 	categories := d.words(d.texts(x, "data_categories"), path, d.originals)
 	about := d.text(x, "description")
 	more := d.details(x, meta, path)
+	if len(below) > 0 && kind == "" {
+		d.keep.add("untyped", textAt(x, path))
+	}
 	if len(below) > 0 && len(categories) == 0 {
 		if about != nil {
 			d.keep.under("about", x).put(path, about)
-		}
-		if kind == "" {
-			d.keep.add("untyped", textAt(x, path))
 		}
 		if len(more.items) > 0 {
 			d.keep.under("groups", x).put(path, more)

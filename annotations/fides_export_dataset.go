@@ -156,7 +156,7 @@ func (d *dataSetOut) fill(at *node, s *flatSchema) {
 		c.put("data_categories", d.categoriesOut(at, d.keep.get("categories").list(name), name+".data_categories", d.tags))
 		c.force("fields", listAt(at))
 		d.lists[c] = c.get("fields")
-		byName[name] = c
+		byName[fieldSteps(fieldStep(name))[0]] = c
 		d.collections = append(d.collections, c)
 	}
 	for _, path := range s.paths {

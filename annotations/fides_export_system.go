@@ -60,7 +60,10 @@ func (x *fidesExport) partyOut(e exported) {
 	}
 	s := x.newSystem(e.n, e.key, keep)
 	s.meta = keep
-	s.n.put("name", cmp.Or(keep.get("name"), e.n.get("name")))
+	if keep == nil {
+		s.n.put("name", e.n.get("name"))
+	}
+	s.n.put("name", keep.get("name"))
 	s.n.put("description", e.text(e.n, "about"))
 	s.n.put("system_type", cmp.Or(keep.get("system_type"), textAt(e.n, "Third Party")))
 	s.n.put("administrating_department", x.department(keep.get("owner")))

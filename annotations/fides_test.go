@@ -5,6 +5,7 @@ import (
 	cli "flag"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,48 +142,203 @@ func TestFidesRoundTrip(t *testing.T) {
 	for _, name := range []string{"demo", "cookie_house", "fides"} {
 		t.Run(name, func(t *testing.T) {
 			files := importFiles(t, "testdata/import/fides/"+name+"/*.yml")
-			before := fidesLeaves(t, files)
-			text, diags := throughFiles(t, files)
-			after := fidesLeaves(t, []ImportFile{{"export.yml", text}})
-			listed := map[string]string{}
+			kept, left, diags := roundTrip(t, files)
 			var lost []string
 			for _, d := range diags {
-				if d.Severity == Error {
-					t.Errorf("unexpected: %s", d)
-				}
-				at := fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Column)
-				if d.Code == "I601" || d.Code == "W210" {
-					listed[at] += d.Code
-				}
 				lost = append(lost, d.String())
 			}
-			kept, left := 0, 0
-			for _, way := range slices.Sorted(maps.Keys(before)) {
-				l := before[way]
-				_, back := after[way]
-				where := slices.ContainsFunc(l.places, func(p string) bool { return listed[p] != "" })
-				switch {
-				case back:
-					kept++
-				case l.quiet:
-				case where:
-					left++
-				default:
-					t.Errorf("lost without a word: %s (%v)", way, l.places)
-				}
-			}
-			for _, way := range slices.Sorted(maps.Keys(after)) {
-				if _, ok := before[way]; !ok && !renamedLeaf(way) {
-					t.Errorf("came from nowhere: %s", way)
-				}
-			}
-			t.Logf("%s: %d values, %d came back, %d listed as left out or renamed", name, len(before), kept, left)
+			t.Logf("%s: %d values came back, %d are listed as left out or renamed", name, kept, left)
 			if kept == 0 {
 				t.Error("nothing came back")
 			}
 			golden(t, "testdata/import/fides/"+name+"/lost.golden", []byte(strings.Join(lost, "\n")+"\n"))
 		})
 	}
+}
+
+// roundTrip imports, exports, and compares value by value. It counts what came back and
+// what was listed instead.
+func roundTrip(t *testing.T, files []ImportFile) (kept, left int, diags []Diagnostic) {
+	before := fidesLeaves(t, files)
+	text, diags := throughFiles(t, files)
+	after := fidesLeaves(t, []ImportFile{{"export.yml", text}})
+	listed := map[string]bool{}
+	for _, d := range diags {
+		if d.Severity == Error {
+			t.Errorf("unexpected: %s", d)
+		}
+		if d.Code == "I601" || d.Code == "W210" {
+			listed[fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Column)] = true
+		}
+	}
+	for _, way := range slices.Sorted(maps.Keys(before)) {
+		l := before[way]
+		_, back := after[way]
+		switch {
+		case back:
+			kept++
+		case l.quiet:
+		case slices.ContainsFunc(l.places, func(p string) bool { return listed[p] }):
+			left++
+		default:
+			t.Errorf("lost without a word: %s (%v)", way, l.places)
+		}
+	}
+	for _, way := range slices.Sorted(maps.Keys(after)) {
+		if _, ok := before[way]; !ok && !renamedLeaf(way) {
+			t.Errorf("came from nowhere: %s", way)
+		}
+	}
+	return kept, left, diags
+}
+
+// randomManifest makes a manifest of data sets and systems with names of all kinds.
+func randomManifest(r *rand.Rand, tax *Taxonomy) string {
+	root := mapAt(&node{line: 1, column: 1})
+	at := root
+	words := []string{"id", "mail", "a.b", "x y", "q[0]", "z*", "ümlaut", "yes", "12", "a:b", "{c}", `"quoted"`, "it's", "#1", "-", "on"}
+	pick := func(list []string) string { return list[r.IntN(len(list))] }
+	categories := slices.Sorted(maps.Keys(tax.Categories))
+	categories = slices.DeleteFunc(categories, func(k string) bool { return tax.Categories[k].Origin != "fideslang" })
+	some := func() *node {
+		var list []string
+		for range r.IntN(3) {
+			if c := pick(categories); !slices.Contains(list, c) {
+				list = append(list, c)
+			}
+		}
+		return textsAt(at, list...)
+	}
+	var fieldsOf func(depth int) *node
+	fieldsOf = func(depth int) *node {
+		out := listAt(at)
+		for _, i := range r.Perm(len(words))[:r.IntN(5)] {
+			f, meta := mapAt(at), mapAt(at)
+			f.put("name", textAt(at, words[i]))
+			if r.IntN(3) == 0 {
+				f.put("description", textAt(at, pick(words)+" "+pick(words)))
+			}
+			f.put("data_categories", some())
+			nested := depth < 3 && r.IntN(3) == 0
+			switch {
+			case nested:
+				meta.put("data_type", textAt(at, pick([]string{"object", "object[]", ""})))
+				f.put("fields", fieldsOf(depth+1))
+			default:
+				meta.put("data_type", textAt(at, pick([]string{"string", "string[]", "integer", ""})))
+			}
+			if f.get("fields") == nil && strings.HasPrefix(meta.str("data_type"), "object") {
+				meta = mapAt(at)
+			}
+			if r.IntN(4) == 0 {
+				meta.put("identity", textAt(at, "email"))
+			}
+			if r.IntN(4) == 0 {
+				meta.put("primary_key", rawAt(at, "true"))
+			}
+			if r.IntN(5) == 0 {
+				ref := mapAt(at)
+				ref.put("dataset", textAt(at, "other"))
+				ref.put("field", textAt(at, "t.c"))
+				ref.put("direction", textAt(at, pick([]string{"from", "to", ""})))
+				meta.add("references", ref)
+			}
+			if r.IntN(6) == 0 {
+				meta.put("length", rawAt(at, "40"))
+			}
+			f.put("fides_meta", meta)
+			out.items = append(out.items, f)
+		}
+		return out
+	}
+	for i := range r.IntN(3) {
+		d := mapAt(at)
+		d.put("fides_key", textAt(at, fmt.Sprint("set", i)))
+		d.put("name", textAt(at, pick(words)))
+		d.put("description", textAt(at, pick(words)))
+		d.put("data_categories", some())
+		d.put("tags", textsAt(at, "t"+pick(words)))
+		for j := range r.IntN(3) {
+			c := mapAt(at)
+			c.put("name", textAt(at, pick(words)+fmt.Sprint(j)))
+			if r.IntN(2) == 0 {
+				c.put("description", textAt(at, pick(words)))
+			}
+			if r.IntN(3) == 0 {
+				c.put("data_categories", some())
+			}
+			c.put("fields", fieldsOf(0))
+			d.add("collections", c)
+		}
+		root.add("dataset", d)
+	}
+	for i := range r.IntN(4) {
+		s := mapAt(at)
+		s.put("fides_key", textAt(at, fmt.Sprint("system", i)))
+		s.put("system_type", textAt(at, pick(words)))
+		if r.IntN(2) == 0 {
+			s.put("administrating_department", textAt(at, pick([]string{"Sales", "Engineering"})))
+		}
+		if r.IntN(3) == 0 {
+			s.put("vendor_id", textAt(at, "gvl.1"))
+			s.put("legal_name", textAt(at, pick(words)))
+		}
+		for _, side := range []string{"egress", "ingress"} {
+			for j := range r.IntN(3) {
+				f := mapAt(at)
+				f.put("fides_key", textAt(at, fmt.Sprint(pick([]string{"system", "set"}), j)))
+				f.put("type", textAt(at, map[bool]string{true: "system", false: "dataset"}[strings.HasPrefix(f.str("fides_key"), "system")]))
+				f.put("data_categories", some())
+				if !slices.ContainsFunc(s.list(side), func(x *node) bool { return x.str("fides_key") == f.str("fides_key") }) {
+					s.add(side, f)
+				}
+			}
+		}
+		for j := range r.IntN(3) {
+			d := mapAt(at)
+			d.put("name", textAt(at, pick(words)+fmt.Sprint(j)))
+			d.put("data_categories", some())
+			d.put("data_use", textAt(at, pick([]string{"essential.service", "analytics.reporting"})))
+			d.put("data_subjects", textsAt(at, "customer"))
+			d.put("dataset_references", textsAt(at, "set0"))
+			d.put("legal_basis_for_processing", textAt(at, pick([]string{"Consent", "Contract", "Legal obligations", ""})))
+			d.put("retention_period", textAt(at, pick([]string{"P1Y", "a year", ""})))
+			if len(s.list("egress")) > 0 && r.IntN(2) == 0 {
+				d.put("egress", textsAt(at, s.list("egress")[0].str("fides_key")))
+			}
+			if r.IntN(3) == 0 {
+				d.put("third_parties", textAt(at, pick([]string{"Carriers", "Banks"})))
+				d.put("data_shared_with_third_parties", rawAt(at, "true"))
+				d.put("shared_categories", some())
+			}
+			s.add("privacy_declarations", d)
+		}
+		root.add("system", s)
+	}
+	p := &printer{}
+	p.pairs(root, "", false)
+	return p.b.String()
+}
+
+// TestFidesRandom is the round trip for manifests nobody wrote by hand.
+func TestFidesRandom(t *testing.T) {
+	tax, err := BuiltinTaxonomy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for seed := range uint64(400) {
+		text := randomManifest(rand.New(rand.NewPCG(seed, 1)), tax)
+		if text == "" {
+			continue
+		}
+		kept, _, _ := roundTrip(t, []ImportFile{{"m.yml", []byte(text)}})
+		total += kept
+		if t.Failed() {
+			t.Fatalf("seed %d:\n%s", seed, text)
+		}
+	}
+	t.Logf("%d values came back", total)
 }
 
 // renamedLeaf tells the values that stand under a newer name than in the manifest.

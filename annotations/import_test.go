@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,6 +114,10 @@ system:
 	if !slices.Contains(set.Files(), "macie.json") || !slices.Contains(set.Files(), "fides/m.yml") {
 		t.Errorf("files: %v", set.Files())
 	}
+	var b bytes.Buffer
+	if _, err := set.ExportFides(&b); err != nil || !strings.Contains(b.String(), "fides_key: users") || !strings.Contains(b.String(), "dataset_references: [users]") {
+		t.Errorf("what is included is exported, too: %v\n%s", err, b.String())
+	}
 	if a := set.Activities(); len(a) != 1 || a[0].Key != "app.essential.service" {
 		t.Errorf("activities: %+v", a)
 	}
@@ -189,6 +194,31 @@ func FuzzImport(f *testing.F) {
 					t.Errorf("%s wrote what does not load: %s\n%s", i.Name, d, text)
 				}
 			}
+		}
+	})
+}
+
+// FuzzExport exports whatever loads: no panic, places inside the file, and the manifest
+// reads back.
+func FuzzExport(f *testing.F) {
+	f.Add(own)
+	for _, k := range []string{"demo", "cookie_house", "fides"} {
+		m, _ := Empty().Import("fides", importFiles(f, "testdata/import/fides/"+k+"/*.yml"))
+		f.Add(string(written(f, m)))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		set, _ := LoadFS(file(text), "")
+		var b bytes.Buffer
+		diags, err := set.ExportFides(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range diags {
+			insideFile(t, d, text)
+		}
+		report := &reporter{}
+		if readTree("export.yml", b.Bytes(), report); HasErrors(report.list) {
+			t.Errorf("the export does not read back: %v\n%s", report.list, b.String())
 		}
 	})
 }
