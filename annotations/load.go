@@ -18,7 +18,7 @@ func Load(dir string) (*Set, []Diagnostic) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return Empty(), nil
 	}
-	return LoadFS(os.DirFS(dir), dir)
+	return LoadFS(onDisk{os.DirFS(dir)}, dir)
 }
 
 // Empty returns a set without any statement.
@@ -44,18 +44,25 @@ func LoadFS(fsys fs.FS, name string) (*Set, []Diagnostic) {
 	s := &Set{tax: tax.clone(), places: places, byID: map[string]*resource{}}
 	files := readAll(fsys, name, report)
 	c := &checker{report: report, tax: s.tax, places: places}
+	files, others := s.splitForeign(fsys, name, files, report)
+	s.trees = slices.Clone(files)
 	for _, f := range files {
 		c.version(f)
 	}
-	for _, f := range files {
+	for _, f := range others {
+		s.trees = append(s.trees, f.source)
+	}
+	for _, f := range s.trees {
 		c.ownTaxonomy(f)
 	}
 	c.collectDefinitions(files)
+	c.alsoDefined(others)
 	for _, f := range files {
 		c.checkFile(f)
 	}
 	s.take(files, c)
 	s.rules(c)
+	s.addForeign(others, c, report)
 	return s, report.sorted()
 }
 

@@ -32,6 +32,8 @@ type Set struct {
 	rest   []*resource
 
 	evidence *evidenceIndex
+	trees    []source    // as read, imports last, for exports
+	words    importWords // what the words of other tools mean
 	locked   *lock
 	now      time.Time // zero: nothing is expired
 }
@@ -182,6 +184,7 @@ type fieldStatement struct {
 	may        []string
 	subjects   []string
 	reason     string
+	confidence float64 // 0: that of the layer
 	origin     string
 }
 
@@ -369,6 +372,7 @@ func (t taker) fields(n *node, prefix string) []fieldStatement {
 			continue
 		case v.kind == mapNode:
 			f.may, f.subjects, f.reason = t.categories(v.list("may_contain")), texts(v.list("subjects")), v.str("reason")
+			f.confidence, _ = strconv.ParseFloat(v.str("confidence"), 64) // 0 where there is none
 			if c := v.str("category"); c == "none" || c == "unknown" {
 				f.state = c
 			} else {

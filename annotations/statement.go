@@ -138,6 +138,7 @@ func (c *collected) claim(x Claim) {
 	st := &c.st
 	st.Subjects = append(st.Subjects, x.Subjects...)
 	st.Activities = append(st.Activities, x.Activities...)
+	st.Passes = append(st.Passes, x.Passes...)
 	st.Owner, st.IdentityKey, st.System = cmp.Or(st.Owner, x.Owner), cmp.Or(st.IdentityKey, x.IdentityKey), cmp.Or(st.System, x.System)
 	if st.Retention == nil {
 		st.Retention = x.Retention
