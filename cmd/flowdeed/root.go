@@ -103,7 +103,7 @@ Exit status: 0 clean, 1 wrong usage, 2 error, 3 findings at or above the gate,
 		return usagef(c.CommandPath()+" --help", "%v", err)
 	})
 	root.AddCommand(
-		newDemo(s), newScan(s), newMap(s), newCheck(s), newReport(s), newExplain(s), newSimulate(s),
+		newDemo(s), newScan(s), newMap(s), newCheck(s), newReport(s), newExplain(s), newSimulate(s), newClassify(s),
 		newControls(s), newServices(s), newPolicy(s), newSchema(s), newVersion(s), newLayout(s),
 	)
 	return root

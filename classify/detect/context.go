@@ -1,0 +1,174 @@
+package detect
+
+import "strings"
+
+// circle is what surrounds a field, from about a person to about a machine.
+type circle uint8
+
+const (
+	neutral circle = iota
+	aboutPerson
+	ofPerson // belongs to a person: an order, a session, a message
+	maybePerson
+	aboutThing
+	aboutTech
+)
+
+var circleWords = [...]string{"", "record about a person", "record linked to a person", "other fields reach a person", "record about a thing", "technical record"}
+
+// surround is what the whole resource says about its fields.
+type surround struct {
+	circle circle
+	why    string
+	about  atoms // all the resource's name speaks of
+	all    atoms // all its fields speak of
+	health bool
+	places int // fields that are a part of an address
+	source source
+}
+
+// source says what kind of name is judged.
+type source uint8
+
+const (
+	fieldName source = iota
+	variableName
+	resourceName
+	headerName
+)
+
+// sourceOf reads the kind column, in any wording.
+func sourceOf(kind string) (s source, tech bool) {
+	k := strings.ToLower(kind)
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(k, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("queue", "topic", "bucket", "function", "role", "stream-name", "bus", "log-group", "loggroup", "resource-name", "resource_name"):
+		return resourceName, false
+	case has("env", "variable", "parameter-name", "secret"):
+		return variableName, false
+	case has("header"):
+		return headerName, false
+	case has("terraform", "cloudformation", "cfn", "k8s", "kubernetes", "crd", "helm"):
+		return fieldName, true
+	}
+	return fieldName, false
+}
+
+// platforms start the names of resource types that describe machines.
+var platforms = []string{"aws::", "aws_", "azurerm_", "google_", "io.k8s", "kubernetes_", "alicloud_", "digitalocean_", "helm_", "k8s.", "com.amazonaws", "azure-native", "microsoft."}
+
+// surroundings judges the resource: its name, and what its fields say together.
+func (d *Detector) surroundings(f Field) *surround {
+	c := &surround{}
+	var tech bool
+	c.source, tech = sourceOf(f.Kind)
+	low := strings.ToLower(f.Resource)
+	for _, p := range platforms {
+		tech = tech || strings.HasPrefix(low, p)
+	}
+	keys, certain, direct := 0, atoms{}, atoms{}
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		c.all.join(e.has)
+		if e.has.meets(d.a.place) {
+			c.places++
+		}
+		if e.key {
+			keys++
+		}
+		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
+			for k := range certain {
+				certain[k] |= e.has[k] & d.a.certain[k]
+				direct[k] |= e.has[k] & d.a.direct[k]
+			}
+		}
+	}
+	for i := range d.res.tokens {
+		c.about.join(d.res.tokens[i].is)
+	}
+	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
+	c.health = c.about.has(d.a.health) && c.circle != aboutTech
+	return c
+}
+
+// circleOf weighs the name of the resource against what its fields say.
+func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
+	head, word := d.headOf(&d.res)
+	oauth := c.all.meets(d.a.oauth) || c.about.meets(d.a.oauth)
+	switch {
+	case tech:
+		return aboutTech, "resource type of a platform"
+	case certain >= 2:
+		return aboutPerson, "siblings identify a person"
+	case oauth && strings.HasPrefix(word, "client"):
+		return aboutTech, `"client" of a sign-in protocol`
+	case head.has(d.a.person):
+		return aboutPerson, `person word "` + word + `"`
+	case head.has(d.a.address):
+		return ofPerson, "address book"
+	case keys > 0:
+		return ofPerson, "key to a person beside it"
+	case c.about.has(d.a.person) && (head.meets(d.a.activity) || !head.has(d.a.thing) && !head.has(d.a.block)):
+		return ofPerson, "person word in the resource"
+	case certain == 1 && direct >= 1 && !head.has(d.a.thing):
+		return aboutPerson, "siblings identify a person"
+	case c.about.has(d.a.tech):
+		return aboutTech, "technical resource"
+	case head.has(d.a.thing) && !head.meets(d.a.activity):
+		return aboutThing, `thing word "` + word + `"`
+	case direct >= 2:
+		return maybePerson, "siblings reach a person"
+	}
+	return neutral, ""
+}
+
+// headOf is the last word of a name that carries meaning. Romance names put it first:
+// a person word there counts too.
+func (d *Detector) headOf(p *parsed) (atoms, string) {
+	for i := len(p.tokens) - 1; i >= 0; i-- {
+		t := &p.tokens[i]
+		if t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing) || len(t.text) < 2 || digit(t.text[0]) {
+			continue
+		}
+		if !t.known() && i > 0 {
+			continue
+		}
+		return t.is, t.text
+	}
+	return atoms{}, ""
+}
+
+// around is the circle of one field: the nearest step of its path that speaks of a
+// person, thing or machine, otherwise the resource.
+func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
+	for i := last - 1; i >= 0; i-- {
+		s := e.p.steps[i]
+		head := atoms{}
+		for k := s.end - 1; k >= s.from; k-- {
+			if t := &e.p.tokens[k]; t.known() && !(t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing)) {
+				head = t.is
+				if head.has(d.a.person) || head.has(d.a.thing) || head.has(d.a.tech) || head.has(d.a.address) {
+					break
+				}
+			}
+		}
+		switch {
+		case head.has(d.a.person):
+			return aboutPerson, "inside a person"
+		case head.has(d.a.address):
+			return ofPerson, "inside an address"
+		case head.has(d.a.tech):
+			return aboutTech, "inside a technical part"
+		case head.has(d.a.thing) && !head.meets(d.a.activity):
+			return aboutThing, "inside a thing"
+		}
+	}
+	return c.circle, c.why
+}

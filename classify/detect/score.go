@@ -1,0 +1,289 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// candidate is a category a field may be of.
+type candidate struct {
+	r     *rule
+	score float64
+	parts []part
+}
+
+// part is one summand of a score.
+type part struct {
+	by  float64
+	why string
+}
+
+func (c *candidate) add(by float64, why string) {
+	if by != 0 {
+		c.score += by
+		c.parts = append(c.parts, part{by, why})
+	}
+}
+
+// bonus is what a circle adds to a score, by what the rule needs. Source: detectors,
+// "Resource, siblings, type" and "Score".
+var bonus = [...][3]float64{
+	neutral:     {0, 0, -.05},
+	aboutPerson: {.2, .3, .3},
+	ofPerson:    {.15, .15, .3},
+	maybePerson: {.1, .2, .1},
+	aboutThing:  {-.35, -.4, -.4},
+	aboutTech:   {-.45, -.45, -.45},
+}
+
+// judge scores one field. The form without the table's own affix counts as well.
+func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Result {
+	d.cands = d.cands[:0]
+	n := len(e.p.steps)
+	if n == 0 {
+		return Result{}
+	}
+	last := e.p.steps[n-1]
+	d.match(f, e, c, last.from, last.end, n-1)
+	if n > 1 {
+		d.match(f, e, c, e.p.steps[n-2].from, last.end, n-2)
+	}
+	if e.short+e.tail > 0 {
+		d.match(f, e, c, last.from+e.short, last.end-e.tail, n-1)
+	}
+	if c.health {
+		d.clinical(e, c, last)
+	}
+	return d.choose(c, threshold)
+}
+
+// match adds a candidate for every rule that fits the tokens from..end.
+func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
+	var has atoms
+	for k := from; k < end; k++ {
+		has.join(e.p.tokens[k].is)
+	}
+	first := len(d.cands)
+	keys := has
+	for i := range keys {
+		keys[i] &= d.rules.keys[i]
+	}
+	each(keys, func(a atom) {
+		for _, i := range d.rules.by[a] {
+			r := &d.rules.rules[i]
+			if has.covers(r.all) && c.about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
+				d.cands = append(d.cands, candidate{r: r})
+			}
+		}
+	})
+	mine := d.cands[first:]
+	kept := mine[:0]
+	for _, x := range mine {
+		if !slices.ContainsFunc(mine, func(y candidate) bool { return y.r.size > x.r.size && y.r.all.covers(x.r.all) }) {
+			kept = append(kept, x)
+		}
+	}
+	d.cands = d.cands[:first+len(kept)]
+	for i := range d.cands[first:] {
+		d.weigh(&d.cands[first+i], f, e, c, from, end, at)
+	}
+}
+
+// beside tells whether other fields hold what a rule asks for.
+func (d *Detector) beside(r *rule, e *entry, c *surround) bool {
+	if r.with.empty() {
+		return true
+	}
+	if !c.all.covers(r.with) {
+		return false
+	}
+	if !e.has.covers(r.with) {
+		return true
+	}
+	n := 0
+	for i := range d.table[:d.fields] {
+		if d.table[i].has.covers(r.with) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// weigh gives a candidate its score: base, words beside, circle, siblings, type.
+func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, end, at int) {
+	r := x.r
+	x.add(r.base, "name says so")
+	d.modifiers(x, e, from, end)
+	circle, why := d.around(e, c, at)
+	by := bonus[circle][r.needs]
+	if r.person && by < 0 {
+		by /= 3 // the name itself speaks of a person
+	}
+	x.add(by, why)
+	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle != aboutThing && circle != aboutTech {
+		x.add(.2, "other address parts beside it")
+	}
+	d.gate(x, f, c)
+}
+
+// modifiers weighs the words beside those of the rule.
+func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
+	r := x.r
+	lastOwn, halve := from, false
+	for k := from; k < end; k++ {
+		if e.p.tokens[k].is.meets(r.all) {
+			lastOwn = k
+		}
+	}
+	generic := r.base < .5
+	for k := from; k < end; k++ {
+		t := &e.p.tokens[k]
+		if t.is.meets(r.all) {
+			if t.unsure {
+				x.add(-.1, `"`+t.text+`" has other meanings`)
+			}
+			continue
+		}
+		switch {
+		case digit(t.text[0]):
+		case t.is.has(d.a.flag):
+			halve = true
+		case t.is.has(d.a.count):
+			x.add(-.4, `"`+t.text+`" counts`)
+		case t.is.has(d.a.person):
+			if !r.person {
+				x.add([]float64{.1, .3, .3}[r.needs], `person word "`+t.text+`"`)
+			}
+		case t.is.has(d.a.when):
+			if r.all.meets(d.a.body) {
+				x.add(-.1, `"`+t.text+`" is a time`)
+			} else {
+				x.add(-.45, `"`+t.text+`" is a time`)
+			}
+		case t.is.has(d.a.block) && k > lastOwn:
+			x.add(-.45, `"`+t.text+`" follows`)
+		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
+			switch {
+			case k > lastOwn, generic:
+				x.add(-.5, `thing word "`+t.text+`"`)
+			case r.person && k+1 < end && !e.p.tokens[k+1].is.has(d.a.person):
+				x.add(-.5, `thing word "`+t.text+`"`)
+			case r.person:
+			default:
+				x.add(-.15, `thing word "`+t.text+`"`)
+			}
+		case t.is.has(d.a.block):
+			x.add(-.2, `"`+t.text+`" before`)
+		case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
+		case !t.known() && d.ofTable(t.text):
+		case generic:
+			x.add(-.1, `"`+t.text+`" beside it`)
+		default:
+			x.add(-.03, `"`+t.text+`" beside it`)
+		}
+	}
+	if halve {
+		x.add(-x.score/2, "describes the thing, is not the thing")
+		if x.score > .5 {
+			x.add(.5-x.score, "never above 0.5")
+		}
+	}
+}
+
+// ofTable tells whether a token abbreviates a word of the resource's name: "adh" in adherents.
+func (d *Detector) ofTable(w string) bool {
+	return len(w) >= 2 && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, w) })
+}
+
+// gate weighs the declared type and the kind of name.
+func (d *Detector) gate(x *candidate, f *Field, c *surround) {
+	t := strings.ToLower(f.Type)
+	flag := strings.HasPrefix(t, "bool") || t == "bit" || t == "bit(1)" || strings.HasPrefix(t, "tinyint(1)")
+	number := strings.HasPrefix(t, "int") || strings.HasPrefix(t, "bigint") || strings.HasPrefix(t, "smallint") || strings.HasPrefix(t, "mediumint") || t == "long"
+	person := strings.HasPrefix(x.r.category, "user.contact") || strings.HasPrefix(x.r.category, "user.name")
+	switch {
+	case t == "":
+	case flag && !strings.HasPrefix(x.r.category, "user.privacy") && !strings.HasPrefix(x.r.category, "user.health"):
+		x.add(-.6, "type "+t)
+	case number && person && (x.r.all.has(d.a.email) || strings.HasPrefix(x.r.category, "user.name")):
+		x.add(-.6, "type "+t)
+	case strings.HasPrefix(t, "inet") && strings.HasPrefix(x.r.category, "user.device.ip"):
+		x.add(.2, "type "+t)
+	}
+	if c.source == variableName {
+		x.add(-.15, "a variable, set by whoever runs it")
+	}
+}
+
+// clinical adds what a record of care says about every field that is not a mere key.
+func (d *Detector) clinical(e *entry, c *surround, last step) {
+	for k := last.from; k < last.end; k++ {
+		t := &e.p.tokens[k]
+		if t.is.has(d.a.id) || t.is.has(d.a.person) || t.is.has(d.a.when) || t.is.has(d.a.name) {
+			return
+		}
+	}
+	x := candidate{r: clinicalRule}
+	x.add(.3, "record of care")
+	if c.circle == aboutPerson || c.circle == ofPerson {
+		x.add(.1, c.why)
+	}
+	d.cands = append(d.cands, x)
+}
+
+var clinicalRule = &rule{category: "user.health_and_medical", base: .3}
+
+// choose returns the deepest category that reaches the threshold, otherwise an ancestor
+// that several candidates support together.
+func (d *Detector) choose(c *surround, threshold float64) Result {
+	if len(d.cands) == 0 {
+		return Result{}
+	}
+	limit := [...]float64{FieldNames.Cap, VariableNames.Cap, ResourceNames.Cap, FieldNames.Cap}[c.source]
+	best := &d.cands[0]
+	for i := range d.cands {
+		x := &d.cands[i]
+		x.score = max(0, min(limit, x.score))
+		if x.score > best.score || x.score == best.score && x.r.size > best.r.size {
+			best = x
+		}
+	}
+	res := Result{Confidence: round(best.score)}
+	if res.Confidence >= threshold && res.Confidence > 0 {
+		res.Category, res.Reasons = best.r.category, best.reasons(d)
+		return res
+	}
+	if res.Confidence >= .1 {
+		res.Weak = best.r.category
+	}
+	return res
+}
+
+func (x *candidate) reasons(d *Detector) []string {
+	var out []string
+	for i, p := range x.parts {
+		why := p.why
+		if i == 0 && x.r.size > 0 {
+			var names []string
+			each(x.r.all, func(a atom) { names = append(names, strings.ToLower(d.lex.names[a])) })
+			why = "means " + strings.Join(names, "+")
+		}
+		out = append(out, fmt.Sprintf("%+.2f %s", p.by, why))
+	}
+	return out
+}
+
+func round(f float64) float64 { return float64(int(f*100+.5)) / 100 }
+
+// Reason is the explanation in one line: the summands of the confidence, or which guess
+// was too weak.
+func (r Result) Reason() string {
+	switch {
+	case r.Category != "":
+		return strings.Join(r.Reasons, "; ")
+	case r.Weak != "":
+		return "too weak for " + r.Weak
+	}
+	return "no word of it is known to speak of personal data"
+}
