@@ -10,11 +10,10 @@ const (
 	aboutPerson
 	ofPerson // belongs to a person: an order, a session, a message
 	maybePerson
+	ownedThing // a thing with a key to a person
 	aboutThing
 	aboutTech
 )
-
-var circleWords = [...]string{"", "record about a person", "record linked to a person", "other fields reach a person", "record about a thing", "technical record"}
 
 // surround is what the whole resource says about its fields.
 type surround struct {
@@ -55,7 +54,7 @@ func sourceOf(kind string) (s source, tech bool) {
 		return variableName, false
 	case has("header"):
 		return headerName, false
-	case has("terraform", "cloudformation", "cfn", "k8s", "kubernetes", "crd", "helm"):
+	case has("terraform", "cloudformation", "cfn", "k8s", "kubernetes", "crd", "helm", "cloud", "infra", "manifest"):
 		return fieldName, true
 	}
 	return fieldName, false
@@ -94,6 +93,9 @@ func (d *Detector) surroundings(f Field) *surround {
 		c.about.join(d.res.tokens[i].is)
 	}
 	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
+	if c.source == headerName && c.circle == neutral {
+		c.circle, c.why = ofPerson, "sent with the request of a person"
+	}
 	c.health = c.about.has(d.a.health) && c.circle != aboutTech
 	return c
 }
@@ -102,47 +104,54 @@ func (d *Detector) surroundings(f Field) *surround {
 func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
 	head, word := d.headOf(&d.res)
 	oauth := c.all.meets(d.a.oauth) || c.about.meets(d.a.oauth)
+	thing := head.has(d.a.thing) && !head.meets(d.a.activity)
 	switch {
 	case tech:
 		return aboutTech, "resource type of a platform"
-	case certain >= 2:
+	case certain >= 2 && !thing:
 		return aboutPerson, "siblings identify a person"
 	case oauth && strings.HasPrefix(word, "client"):
 		return aboutTech, `"client" of a sign-in protocol`
-	case head.has(d.a.person):
+	case head.has(d.a.person) && !head.has(d.a.agent):
 		return aboutPerson, `person word "` + word + `"`
+	case certain >= 3:
+		return aboutPerson, "siblings identify a person"
+	case thing && (keys > 0 || c.about.has(d.a.person)):
+		return ownedThing, `thing word "` + word + `", with a person`
+	case c.about.has(d.a.tech) && !c.about.has(d.a.person):
+		return aboutTech, "technical resource"
+	case thing:
+		return aboutThing, `thing word "` + word + `"`
 	case head.has(d.a.address):
 		return ofPerson, "address book"
 	case keys > 0:
 		return ofPerson, "key to a person beside it"
-	case c.about.has(d.a.person) && (head.meets(d.a.activity) || !head.has(d.a.thing) && !head.has(d.a.block)):
-		return ofPerson, "person word in the resource"
-	case certain == 1 && direct >= 1 && !head.has(d.a.thing):
+	case c.about.has(d.a.person), head.has(d.a.personAct):
+		return ofPerson, `"` + word + `" of a person`
+	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health)):
 		return aboutPerson, "siblings identify a person"
-	case c.about.has(d.a.tech):
-		return aboutTech, "technical resource"
-	case head.has(d.a.thing) && !head.meets(d.a.activity):
-		return aboutThing, `thing word "` + word + `"`
 	case direct >= 2:
 		return maybePerson, "siblings reach a person"
 	}
 	return neutral, ""
 }
 
-// headOf is the last word of a name that carries meaning. Romance names put it first:
-// a person word there counts too.
+// headOf is the word of a name that carries its meaning: the last one, in Romance
+// languages the first.
 func (d *Detector) headOf(p *parsed) (atoms, string) {
-	for i := len(p.tokens) - 1; i >= 0; i-- {
+	var found atoms
+	word := ""
+	for i := range p.tokens {
 		t := &p.tokens[i]
-		if t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing) || len(t.text) < 2 || digit(t.text[0]) {
+		if t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing) || len(t.text) < 2 || digit(t.text[0]) || !t.known() {
 			continue
 		}
-		if !t.known() && i > 0 {
-			continue
+		found, word = t.is, t.text
+		if d.lang&tonguesRomance != 0 {
+			break
 		}
-		return t.is, t.text
 	}
-	return atoms{}, ""
+	return found, word
 }
 
 // around is the circle of one field: the nearest step of its path that speaks of a

@@ -46,6 +46,7 @@ type Detector struct {
 	res    parsed
 	table  []entry
 	fields int // entries of table in use
+	lang   tongues
 	cands  []candidate
 }
 
@@ -66,7 +67,7 @@ func New() (*Detector, error) {
 type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
-	health, order, pay, visit, content, employee, kin, by, acted, hashed atom
+	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact atom
 	activity, direct, certain, place, body, oauth atoms
 }
 
@@ -85,12 +86,12 @@ func marksOf(l *lexicon) marks {
 		city: g("CITY"), postal: g("POSTALCODE"), state: g("STATE"), country: g("COUNTRY"), first: g("FIRSTNAME"), last: g("LASTNAME"),
 		birth: g("BIRTH"), gender: g("GENDER"), national: g("NATIONALID"), marital: g("MARITAL"), password: g("PASSWORD"), username: g("USERNAME"),
 		health: g("HEALTHCTX"), order: g("ORDERCTX"), pay: g("PAYCTX"), visit: g("VISITCTX"), content: g("CONTENTCTX"), employee: g("EMPLOYEE"),
-		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"),
+		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
 		certain:  set("FIRSTNAME LASTNAME BIRTH GENDER NATIONALID MARITAL NATIONALITY SALARY RELIGION"),
 		direct:   set("EMAIL PHONE USERNAME PASSWORD STREET"),
 		place:    set("STREET CITY POSTALCODE STATE COUNTRY PHONE ADDRESS"),
-		body:     set("HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN DEATH CRIMINAL CONSENT"),
+		body:     set("HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
 		oauth:    set("OAUTH"),
 	}
 }
@@ -143,6 +144,7 @@ func (d *Detector) read(fields []Field) {
 		d.res.tokens[k].vote(&votes)
 	}
 	lang := elect(&votes, stated)
+	d.lang = lang
 	for k := range d.res.tokens {
 		d.res.tokens[k].settle(lang)
 	}
@@ -161,7 +163,7 @@ func (d *Detector) read(fields []Field) {
 // refersToPerson tells whether a field is a key to a person: a person word and an id,
 // with no thing between.
 func (d *Detector) refersToPerson(p *parsed) bool {
-	person, id := false, len(p.tokens) == 1
+	person, id := false, len(p.tokens) == 1 && !p.tokens[0].unsure && !p.tokens[0].is.has(d.a.contact)
 	for i := range p.tokens {
 		t := &p.tokens[i].is
 		switch {

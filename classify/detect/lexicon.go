@@ -131,10 +131,40 @@ func (l *lexicon) look(w string) []sense {
 		}
 	}
 	if n > 3 && w[n-1] == 's' && w[n-2] != 's' {
-		return l.words[w[:n-1]]
+		if s, ok := l.words[w[:n-1]]; ok {
+			return s
+		}
+	}
+	return l.inflected(w)
+}
+
+// inflected finds the Polish word of which a token is a case: "lekarza", "pacjentow",
+// "wizyty". Only senses of that language count.
+func (l *lexicon) inflected(w string) []sense {
+	if len(w) < 5 || !strings.ContainsRune("aeiouwy", rune(w[len(w)-1])) {
+		return nil
+	}
+	for _, end := range cases {
+		stem, ok := strings.CutSuffix(w, end[0])
+		if !ok || len(stem) < 3 {
+			continue
+		}
+		var out []sense
+		for _, s := range l.words[stem+end[1]] {
+			if s.lang&tonguePolish != 0 {
+				s.lang = tonguePolish
+				out = append(out, s)
+			}
+		}
+		if out != nil {
+			return out
+		}
 	}
 	return nil
 }
+
+// cases are endings of Polish nouns and what stands there in the dictionary form.
+var cases = [][2]string{{"owi", ""}, {"ow", ""}, {"a", ""}, {"u", ""}, {"y", "a"}, {"y", ""}, {"i", "a"}, {"e", "a"}, {"ie", ""}, {"ca", "iec"}}
 
 // short are the words of two letters that may be a part of a longer token.
 var short = map[string]bool{"id": true, "no": true, "nr": true, "ip": true}
@@ -157,7 +187,7 @@ func (l *lexicon) split(w string) []string {
 			continue
 		}
 		for j := min(n, i+l.longest); j >= i+2; j-- {
-			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n) {
+			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n && (i > 0 || w[:j] != "id")) {
 				continue
 			}
 			cost := best[i].cost + 2

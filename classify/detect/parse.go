@@ -4,11 +4,12 @@ import "strings"
 
 // token is one word of a name with all it may mean.
 type token struct {
-	text   string
-	senses []sense
-	is     atoms // of the senses that count in the language of the resource
-	unsure bool  // only a sense that another language contests
-	part   bool  // cut out of a longer token
+	text      string
+	senses    []sense
+	is        atoms // of the senses that count in the language of the resource
+	unsure    bool  // only a sense that another language contests, and English is spoken
+	contested bool  // the same in any language
+	part      bool  // cut out of a longer token
 }
 
 // known tells whether the token is in the dictionary.
@@ -111,9 +112,11 @@ func (t *token) vote(votes *[len16]int) {
 }
 
 const (
-	len16         = 16
-	tongueAny     = tongues(1)
-	tongueEnglish = tongues(2)
+	len16          = 16
+	tongueAny      = tongues(1)
+	tongueEnglish  = tongues(2)
+	tonguePolish   = tongues(1 << 8)
+	tonguesRomance = tongues(1<<3 | 1<<4 | 1<<5 | 1<<7)
 )
 
 func popcount(t tongues) int {
@@ -144,7 +147,7 @@ func elect(votes *[len16]int, stated tongues) tongues {
 // settle picks the senses of a token in the language of its resource: those of that
 // language if there are any, otherwise those nobody contests.
 func (t *token) settle(lang tongues) {
-	t.is, t.unsure = atoms{}, false
+	t.is, t.unsure, t.contested = atoms{}, false, false
 	home := false
 	for _, s := range t.senses {
 		if s.lang&(lang|tongueAny) != 0 {
@@ -153,7 +156,8 @@ func (t *token) settle(lang tongues) {
 		}
 	}
 	if !t.is.empty() {
-		t.unsure = !home
+		t.contested = !home
+		t.unsure = !home && lang&tongueEnglish != 0
 		return
 	}
 	for _, s := range t.senses {

@@ -33,6 +33,7 @@ var bonus = [...][3]float64{
 	aboutPerson: {.2, .3, .3},
 	ofPerson:    {.15, .15, .3},
 	maybePerson: {.1, .2, .1},
+	ownedThing:  {-.15, -.15, 0},
 	aboutThing:  {-.35, -.4, -.4},
 	aboutTech:   {-.45, -.45, -.45},
 }
@@ -121,8 +122,10 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 		by /= 3 // the name itself speaks of a person
 	}
 	x.add(by, why)
-	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle != aboutThing && circle != aboutTech {
+	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle < ownedThing {
 		x.add(.2, "other address parts beside it")
+	} else if own && r.size == 1 && r.all.has(d.a.state) {
+		x.add(-.25, "no other address parts beside it")
 	}
 	d.gate(x, f, c)
 }
@@ -136,22 +139,34 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			lastOwn = k
 		}
 	}
-	generic := r.base < .5
+	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
+	if r.person && r.size > 1 && r.needs == bySelf {
+		d.headed(x, e, from, end)
+	}
+	if r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content") || strings.HasPrefix(r.category, "user.behavior") || r.category == "user.account" || r.category == "user.contact.organization" {
+		for k := from; k < end; k++ {
+			if t := &e.p.tokens[k].is; t.has(d.a.id) && !t.meets(r.all) {
+				x.add(-.4, "the key of it, not its content")
+				break
+			}
+		}
+	}
 	for k := from; k < end; k++ {
 		t := &e.p.tokens[k]
 		if t.is.meets(r.all) {
-			if t.unsure {
+			if t.unsure || t.contested && r.base < .35 {
 				x.add(-.1, `"`+t.text+`" has other meanings`)
 			}
 			continue
 		}
 		switch {
 		case digit(t.text[0]):
+		case t.is.has(d.a.flag) && (k == from || k == end-1 || k == e.p.steps[len(e.p.steps)-1].from):
+			halve = halve || !strings.HasPrefix(r.category, "user.privacy")
 		case t.is.has(d.a.flag):
-			halve = true
 		case t.is.has(d.a.count):
 			x.add(-.4, `"`+t.text+`" counts`)
-		case t.is.has(d.a.person):
+		case t.is.has(d.a.person) && !t.is.has(d.a.block):
 			if !r.person {
 				x.add([]float64{.1, .3, .3}[r.needs], `person word "`+t.text+`"`)
 			}
@@ -177,6 +192,8 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			x.add(-.2, `"`+t.text+`" before`)
 		case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
 		case !t.known() && d.ofTable(t.text):
+		case onlyKey:
+			x.add(-.3, `key of "`+t.text+`"`)
 		case generic:
 			x.add(-.1, `"`+t.text+`" beside it`)
 		default:
@@ -191,9 +208,29 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 	}
 }
 
+// headed lowers a rule about a person's key or number where another noun than the person
+// is what the name ends with: "user_pool_id", "customer_thread_code".
+func (d *Detector) headed(x *candidate, e *entry, from, end int) {
+	if !x.r.all.has(d.a.id) && !x.r.all.has(d.a.number) && !x.r.all.has(d.a.code) && !x.r.all.has(d.a.name) {
+		return
+	}
+	seen := false
+	for k := from; k < end; k++ {
+		t := &e.p.tokens[k]
+		switch {
+		case t.is.has(d.a.person):
+			seen = true
+		case !seen || t.is.meets(x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
+		case !t.is.has(d.a.when):
+			x.add(-.4, `ends with "`+t.text+`"`)
+			return
+		}
+	}
+}
+
 // ofTable tells whether a token abbreviates a word of the resource's name: "adh" in adherents.
 func (d *Detector) ofTable(w string) bool {
-	return len(w) >= 2 && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, w) })
+	return len(w) >= 2 && slices.ContainsFunc(d.res.tokens, func(t token) bool { return len(t.text) > len(w) && strings.HasPrefix(t.text, w) })
 }
 
 // gate weighs the declared type and the kind of name.
