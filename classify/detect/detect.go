@@ -48,6 +48,7 @@ type Detector struct {
 	fields int // entries of table in use
 	lang   tongues
 	cands  []candidate
+	keys   map[string]bool // names of the keys of people in the source at hand
 }
 
 // New returns a detector, or an error when the built-in tables are broken.
@@ -98,11 +99,12 @@ func marksOf(l *lexicon) marks {
 
 // entry is one field of a resource on the way.
 type entry struct {
-	p     parsed
-	has   atoms // of its last step, or of all steps
-	short int   // tokens to leave out in front and at the end: the table's own affix
-	tail  int
-	key   bool // refers to a person
+	p      parsed
+	has    atoms // of its last step, or of all steps
+	short  int   // tokens to leave out in front and at the end: the table's own affix
+	tail   int
+	key    bool // refers to a person
+	shared bool // is the key of a person in another resource
 }
 
 // Table judges the fields of one resource: each is context for the others. All must
@@ -151,11 +153,12 @@ func (d *Detector) read(fields []Field) {
 	for i := range fields {
 		e := &d.table[i]
 		e.has, e.short, e.tail, e.key = atoms{}, 0, 0, false
+		e.shared = d.keys[fields[i].Name]
 		for k := range e.p.tokens {
 			e.p.tokens[k].settle(lang)
 			e.has.join(e.p.tokens[k].is)
 		}
-		e.key = d.refersToPerson(&e.p)
+		e.key = e.shared || d.refersToPerson(&e.p)
 	}
 	d.affixes(len(fields))
 }

@@ -138,21 +138,21 @@ func (l *lexicon) look(w string) []sense {
 	return l.inflected(w)
 }
 
-// inflected finds the Polish word of which a token is a case: "lekarza", "pacjentow",
-// "wizyty". Only senses of that language count.
+// inflected finds the dictionary word of which a token is a plural or a case: "referenti",
+// "conductores", "lekarza". Only senses of the language with that ending count.
 func (l *lexicon) inflected(w string) []sense {
-	if len(w) < 5 || !strings.ContainsRune("aeiouwy", rune(w[len(w)-1])) {
+	if len(w) < 5 {
 		return nil
 	}
-	for _, end := range cases {
-		stem, ok := strings.CutSuffix(w, end[0])
+	for _, end := range endings {
+		stem, ok := strings.CutSuffix(w, end.ending)
 		if !ok || len(stem) < 3 {
 			continue
 		}
 		var out []sense
-		for _, s := range l.words[stem+end[1]] {
-			if s.lang&tonguePolish != 0 {
-				s.lang = tonguePolish
+		for _, s := range l.words[stem+end.basic] {
+			if s.lang&end.lang != 0 {
+				s.lang &= end.lang
 				out = append(out, s)
 			}
 		}
@@ -163,8 +163,17 @@ func (l *lexicon) inflected(w string) []sense {
 	return nil
 }
 
-// cases are endings of Polish nouns and what stands there in the dictionary form.
-var cases = [][2]string{{"owi", ""}, {"ow", ""}, {"a", ""}, {"u", ""}, {"y", "a"}, {"y", ""}, {"i", "a"}, {"e", "a"}, {"ie", ""}, {"ca", "iec"}}
+// endings are what plurals and cases end with, and what stands there in the dictionary form.
+var endings = []struct {
+	lang          tongues
+	ending, basic string
+}{
+	{tonguePolish, "owi", ""}, {tonguePolish, "ow", ""}, {tonguePolish, "a", ""}, {tonguePolish, "u", ""}, {tonguePolish, "y", "a"},
+	{tonguePolish, "y", ""}, {tonguePolish, "i", "a"}, {tonguePolish, "e", "a"}, {tonguePolish, "ca", "iec"},
+	{tongueItalian, "i", "o"}, {tongueItalian, "i", "e"}, {tongueItalian, "i", "a"}, {tongueItalian, "e", "a"},
+	{tongueSpanish | tonguePortuguese, "es", ""}, {tonguePortuguese, "oes", "ao"}, {tonguePortuguese, "ais", "al"},
+	{tongueGerman | tongueDutch, "en", ""}, {tongueGerman, "n", ""}, {tongueGerman, "e", ""}, {tongueGerman, "er", ""}, {tongueFrench, "x", ""},
+}
 
 // short are the words of two letters that may be a part of a longer token.
 var short = map[string]bool{"id": true, "no": true, "nr": true, "ip": true}

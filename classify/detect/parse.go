@@ -112,11 +112,17 @@ func (t *token) vote(votes *[len16]int) {
 }
 
 const (
-	len16          = 16
-	tongueAny      = tongues(1)
-	tongueEnglish  = tongues(2)
-	tonguePolish   = tongues(1 << 8)
-	tonguesRomance = tongues(1<<3 | 1<<4 | 1<<5 | 1<<7)
+	len16            = 16
+	tongueAny        = tongues(1)
+	tongueEnglish    = tongues(2)
+	tongueGerman     = tongues(1 << 2)
+	tongueFrench     = tongues(1 << 3)
+	tongueSpanish    = tongues(1 << 4)
+	tongueItalian    = tongues(1 << 5)
+	tongueDutch      = tongues(1 << 6)
+	tonguePortuguese = tongues(1 << 7)
+	tonguePolish     = tongues(1 << 8)
+	tonguesRomance   = tongueFrench | tongueSpanish | tongueItalian | tonguePortuguese
 )
 
 func popcount(t tongues) int {

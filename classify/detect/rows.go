@@ -85,37 +85,89 @@ func broken(err error) error {
 	return fmt.Errorf("line %d: %w", p.Line, p.Err)
 }
 
-// Rows judges every row, with the rows of the same source and resource as its context.
+// group is the rows of one resource of one source.
+type group struct {
+	source string
+	rows   []int
+}
+
+// groups puts the rows of a resource together, in the order they come.
+func groups(rows []Row) []group {
+	type name struct{ source, resource string }
+	at := map[name]int{}
+	var out []group
+	for i, r := range rows {
+		n := name{r.Source, r.Resource}
+		if s, _ := sourceOf(r.Kind); s == resourceName {
+			n.resource += "\x00" + r.Name // names of resources are no siblings
+		}
+		k, ok := at[n]
+		if !ok {
+			k = len(out)
+			at[n], out = k, append(out, group{source: r.Source})
+		}
+		out[k].rows = append(out[k].rows, i)
+	}
+	return out
+}
+
+// Rows judges every row, with the rows of the same source and resource as its context;
+// a key of a record about a person is one wherever else its name appears in the source.
 // Results are in the order of the rows.
 func (d *Detector) Rows(rows []Row, threshold float64) []Result {
-	type group struct{ source, resource string }
-	at := map[group][]int{}
-	var order []group
-	for i, r := range rows {
-		g := group{r.Source, r.Resource}
-		if sourceOfRow(r) == resourceName {
-			g.resource += "\x00" + r.Name // names of resources are no siblings
-		}
-		if _, ok := at[g]; !ok {
-			order = append(order, g)
-		}
-		at[g] = append(at[g], i)
-	}
-	out := make([]Result, len(rows))
+	list := groups(rows)
+	keys := map[string]map[string]bool{}
 	var fields []Field
-	for _, g := range order {
+	take := func(g group) []Field {
 		fields = fields[:0]
-		for _, i := range at[g] {
+		for _, i := range g.rows {
 			fields = append(fields, rows[i].Field)
 		}
-		for k, res := range d.Table(fields, threshold) {
-			out[at[g][k]] = res
+		return fields
+	}
+	d.keys = nil
+	for _, g := range list {
+		for _, name := range d.ownKeys(take(g)) {
+			if keys[g.source] == nil {
+				keys[g.source] = map[string]bool{}
+			}
+			keys[g.source][name] = true
+		}
+	}
+	out := make([]Result, len(rows))
+	for _, g := range list {
+		d.keys = keys[g.source]
+		for k, res := range d.Table(take(g), threshold) {
+			out[g.rows[k]] = res
+		}
+	}
+	d.keys = nil
+	return out
+}
+
+// ownKeys are the names of the keys of a resource that is about a person, by which
+// other resources may refer to it.
+func (d *Detector) ownKeys(fields []Field) []string {
+	d.read(fields)
+	c := d.surroundings(fields[0])
+	if c.circle != aboutPerson {
+		return nil
+	}
+	var out []string
+	for i := range fields {
+		e := &d.table[i]
+		if len(e.p.steps) != 1 || !strings.Contains(strings.ToLower(fields[i].Name), "id") && !e.has.has(d.a.national) {
+			continue
+		}
+		if n := len(e.p.tokens); n == 1 && e.p.tokens[0].known() && !e.has.has(d.a.national) || n > 3 {
+			continue // "id" is the name of every key
+		}
+		if r := d.judge(&fields[i], e, c, .6); r.Category == "user.unique_id" || r.Category == keyOfState {
+			out = append(out, fields[i].Name)
 		}
 	}
 	return out
 }
 
-func sourceOfRow(r Row) source {
-	s, _ := sourceOf(r.Kind)
-	return s
-}
+// keyOfState is the category of a number that many tables use as their key.
+const keyOfState = "user.government_id.national_identification_number"

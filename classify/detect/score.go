@@ -53,6 +53,7 @@ func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Res
 	if e.short+e.tail > 0 {
 		d.match(f, e, c, last.from+e.short, last.end-e.tail, n-1)
 	}
+	d.keyOfTable(e, c, last)
 	if c.health {
 		d.clinical(e, c, last)
 	}
@@ -146,7 +147,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 	if r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content") || strings.HasPrefix(r.category, "user.behavior") || r.category == "user.account" || r.category == "user.contact.organization" {
 		for k := from; k < end; k++ {
 			if t := &e.p.tokens[k].is; t.has(d.a.id) && !t.meets(r.all) {
-				x.add(-.4, "the key of it, not its content")
+				x.add(-.5, "the key of it, not its content")
 				break
 			}
 		}
@@ -230,7 +231,7 @@ func (d *Detector) headed(x *candidate, e *entry, from, end int) {
 
 // ofTable tells whether a token abbreviates a word of the resource's name: "adh" in adherents.
 func (d *Detector) ofTable(w string) bool {
-	return len(w) >= 2 && slices.ContainsFunc(d.res.tokens, func(t token) bool { return len(t.text) > len(w) && strings.HasPrefix(t.text, w) })
+	return len(w) >= 2 && slices.ContainsFunc(d.res.tokens, func(t token) bool { return len(t.text) >= len(w)+3 && strings.HasPrefix(t.text, w) })
 }
 
 // gate weighs the declared type and the kind of name.
@@ -252,6 +253,26 @@ func (d *Detector) gate(x *candidate, f *Field, c *surround) {
 		x.add(-.15, "a variable, set by whoever runs it")
 	}
 }
+
+// keyOfTable adds the key that another record about a person of the same source has under
+// this name, and a record's own key that is called by initials of it ("pid" of patients).
+func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
+	own := false
+	if c.circle == aboutPerson && last.end == last.from+1 {
+		w := e.p.tokens[last.from].text
+		p, ok := strings.CutSuffix(w, "id")
+		own = ok && p != "" && !e.p.tokens[last.from].known() && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
+	}
+	if !own && !e.shared {
+		return
+	}
+	x := candidate{r: keyRule}
+	x.add(keyRule.base, "key of a record about a person")
+	x.add(bonus[c.circle][bySelf]/2, c.why)
+	d.cands = append(d.cands, x)
+}
+
+var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
 
 // clinical adds what a record of care says about every field that is not a mere key.
 func (d *Detector) clinical(e *entry, c *surround, last step) {
