@@ -24,6 +24,8 @@ type surround struct {
 	health bool
 	places int // fields that are a part of an address
 	source source
+	event  bool // an event, document or log: what is in it was caused by somebody
+	iam    bool // identities of the platform itself
 }
 
 // source says what kind of name is judged.
@@ -60,6 +62,28 @@ func sourceOf(kind string) (s source, tech bool) {
 	return fieldName, false
 }
 
+// eventLike tells whether a kind is of documents rather than of tables and settings.
+func eventLike(kind string) bool {
+	k := strings.ToLower(kind)
+	for _, w := range []string{"json", "event", "log", "payload", "message", "document"} {
+		if strings.Contains(k, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// orgs counts the fields that only an organisation has.
+func (d *Detector) orgs() int {
+	n := 0
+	for i := range d.table[:d.fields] {
+		if d.table[i].has.has(d.a.orgWord) {
+			n++
+		}
+	}
+	return n
+}
+
 // platforms start the names of resource types that describe machines.
 var platforms = []string{"aws::", "aws_", "azurerm_", "google_", "io.k8s", "kubernetes_", "alicloud_", "digitalocean_", "helm_", "k8s.", "com.amazonaws", "azure-native", "microsoft."}
 
@@ -72,6 +96,8 @@ func (d *Detector) surroundings(f Field) *surround {
 	for _, p := range platforms {
 		tech = tech || strings.HasPrefix(low, p)
 	}
+	c.event = eventLike(f.Kind) || strings.Contains(low, "event")
+	c.iam = strings.Contains(low, "iam") || strings.Contains(low, "db")
 	keys, certain, direct := 0, atoms{}, atoms{}
 	for i := range d.table[:d.fields] {
 		e := &d.table[i]
@@ -104,8 +130,10 @@ func (d *Detector) surroundings(f Field) *surround {
 func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
 	head, word := d.headOf(&d.res)
 	oauth := c.all.meets(d.a.oauth) || c.about.meets(d.a.oauth)
-	thing := head.has(d.a.thing) && !head.meets(d.a.activity)
+	thing := head.has(d.a.thing) && !head.meets(d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
 	switch {
+	case tech && head.has(d.a.person) && !c.iam:
+		return ownedThing, "a platform's record of a person"
 	case tech:
 		return aboutTech, "resource type of a platform"
 	case certain >= 2 && !thing:
@@ -118,7 +146,7 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutPerson, "siblings identify a person"
 	case thing && (keys > 0 || c.about.has(d.a.person)):
 		return ownedThing, `thing word "` + word + `", with a person`
-	case c.about.has(d.a.tech) && !c.about.has(d.a.person):
+	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event:
 		return aboutTech, "technical resource"
 	case thing:
 		return aboutThing, `thing word "` + word + `"`
@@ -163,7 +191,7 @@ func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
 		for k := s.end - 1; k >= s.from; k-- {
 			if t := &e.p.tokens[k]; t.known() && !(t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing)) {
 				head = t.is
-				if head.has(d.a.person) || head.has(d.a.thing) || head.has(d.a.tech) || head.has(d.a.address) {
+				if head.has(d.a.person) || head.has(d.a.thing) || head.has(d.a.tech) || head.has(d.a.address) || head.has(d.a.email) {
 					break
 				}
 			}
@@ -173,6 +201,8 @@ func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
 			return aboutPerson, "inside a person"
 		case head.has(d.a.address):
 			return ofPerson, "inside an address"
+		case head.has(d.a.personAct) || head.has(d.a.email):
+			return ofPerson, "inside what a person sent or did"
 		case head.has(d.a.tech):
 			return aboutTech, "inside a technical part"
 		case head.has(d.a.thing) && !head.meets(d.a.activity):

@@ -68,8 +68,8 @@ func New() (*Detector, error) {
 type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
-	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact atom
-	activity, direct, certain, place, body, oauth atoms
+	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord atom
+	activity, direct, certain, place, body, oauth, reach atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -87,13 +87,14 @@ func marksOf(l *lexicon) marks {
 		city: g("CITY"), postal: g("POSTALCODE"), state: g("STATE"), country: g("COUNTRY"), first: g("FIRSTNAME"), last: g("LASTNAME"),
 		birth: g("BIRTH"), gender: g("GENDER"), national: g("NATIONALID"), marital: g("MARITAL"), password: g("PASSWORD"), username: g("USERNAME"),
 		health: g("HEALTHCTX"), order: g("ORDERCTX"), pay: g("PAYCTX"), visit: g("VISITCTX"), content: g("CONTENTCTX"), employee: g("EMPLOYEE"),
-		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"),
+		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
 		certain:  set("FIRSTNAME LASTNAME BIRTH GENDER NATIONALID MARITAL NATIONALITY SALARY RELIGION"),
 		direct:   set("EMAIL PHONE USERNAME PASSWORD STREET"),
 		place:    set("STREET CITY POSTALCODE STATE COUNTRY PHONE ADDRESS"),
 		body:     set("HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
 		oauth:    set("OAUTH"),
+		reach:    set("EMAIL PHONE ADDRESS"),
 	}
 }
 
@@ -158,17 +159,20 @@ func (d *Detector) read(fields []Field) {
 			e.p.tokens[k].settle(lang)
 			e.has.join(e.p.tokens[k].is)
 		}
-		e.key = e.shared || d.refersToPerson(&e.p)
 	}
 	d.affixes(len(fields))
+	for i := range fields {
+		e := &d.table[i]
+		e.key = e.shared || d.refersToPerson(e.p.tokens[min(e.short, len(e.p.tokens)):len(e.p.tokens)-e.tail])
+	}
 }
 
 // refersToPerson tells whether a field is a key to a person: a person word and an id,
 // with no thing between.
-func (d *Detector) refersToPerson(p *parsed) bool {
-	person, id := false, len(p.tokens) == 1 && !p.tokens[0].unsure && !p.tokens[0].is.has(d.a.contact)
-	for i := range p.tokens {
-		t := &p.tokens[i].is
+func (d *Detector) refersToPerson(tokens []token) bool {
+	person, id := false, len(tokens) == 1 && !tokens[0].unsure && !tokens[0].is.has(d.a.contact) && !strings.HasSuffix(tokens[0].text, "s")
+	for i := range tokens {
+		t := &tokens[i].is
 		switch {
 		case t.has(d.a.person):
 			person = true

@@ -66,6 +66,10 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 	for k := from; k < end; k++ {
 		has.join(e.p.tokens[k].is)
 	}
+	about := c.about
+	for k := 0; k < e.p.steps[len(e.p.steps)-1].from; k++ {
+		about.join(e.p.tokens[k].is)
+	}
 	first := len(d.cands)
 	keys := has
 	for i := range keys {
@@ -74,7 +78,7 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 	each(keys, func(a atom) {
 		for _, i := range d.rules.by[a] {
 			r := &d.rules.rules[i]
-			if has.covers(r.all) && c.about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
+			if has.covers(r.all) && about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
 				d.cands = append(d.cands, candidate{r: r})
 			}
 		}
@@ -134,12 +138,16 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 // modifiers weighs the words beside those of the rule.
 func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 	r := x.r
-	lastOwn, halve := from, false
+	lastOwn, firstOwn, halve := from, -1, false
 	for k := from; k < end; k++ {
 		if e.p.tokens[k].is.meets(r.all) {
 			lastOwn = k
+			if firstOwn < 0 {
+				firstOwn = k
+			}
 		}
 	}
+	d.placed(x, e, from, lastOwn, end)
 	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
 	if r.person && r.size > 1 && r.needs == bySelf {
 		d.headed(x, e, from, end)
@@ -168,8 +176,12 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		case t.is.has(d.a.count):
 			x.add(-.4, `"`+t.text+`" counts`)
 		case t.is.has(d.a.person) && !t.is.has(d.a.block):
-			if !r.person {
+			switch {
+			case r.person:
+			case k < lastOwn || d.lang&tonguesRomance != 0:
 				x.add([]float64{.1, .3, .3}[r.needs], `person word "`+t.text+`"`)
+			case r.needs != bySelf:
+				x.add(-.3, `ends with the person word "`+t.text+`"`)
 			}
 		case t.is.has(d.a.when):
 			if r.all.meets(d.a.body) {
@@ -177,6 +189,10 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			} else {
 				x.add(-.45, `"`+t.text+`" is a time`)
 			}
+		case t.is.has(d.a.role) && k < firstOwn && r.all.meets(d.a.reach):
+			x.add(-.35, `"`+t.text+`" address of a role`)
+		case t.is.has(d.a.role) && r.all.has(d.a.email):
+			x.add(-.45, `"`+t.text+`" follows`)
 		case t.is.has(d.a.block) && k > lastOwn:
 			x.add(-.45, `"`+t.text+`" follows`)
 		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
@@ -206,6 +222,26 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		if x.score > .5 {
 			x.add(.5-x.score, "never above 0.5")
 		}
+	}
+}
+
+// placed lowers a rule of which nothing stands in the last step of a path, or nothing
+// but the affix of the table: "mail.messageId" is no e-mail, "comment_karma" no comment.
+func (d *Detector) placed(x *candidate, e *entry, from, lastOwn, end int) {
+	last := e.p.steps[len(e.p.steps)-1]
+	if from < last.from {
+		for k := last.from; k < end; k++ {
+			if t := &e.p.tokens[k]; !t.is.has(d.a.noise) && !digit(t.text[0]) && !t.is.meets(x.r.all) && (lastOwn < last.from || !t.is.has(d.a.person)) {
+				x.add(-.5, `ends with "`+t.text+`"`)
+				return
+			}
+		}
+	}
+	if x.r.person && x.r.size > 1 && lastOwn > from && e.p.tokens[lastOwn].is.has(d.a.person) && d.lang&tonguesRomance == 0 && strings.HasPrefix(x.r.category, "user.content") {
+		x.add(-.4, `ends with the person word "`+e.p.tokens[lastOwn].text+`"`)
+	}
+	if e.short == 1 && lastOwn == last.from && end > last.from+1 && !x.r.all.has(d.a.id) {
+		x.add(-.5, "only the table's own prefix says so")
 	}
 }
 
