@@ -16,7 +16,8 @@ type Result struct {
 	Category   string  // taxonomy key, empty when nothing reaches the threshold
 	Confidence float64 // 0 to 0.95; of the best candidate, also when it was too weak
 	Weak       string  // that candidate, when Category is empty
-	Reasons    []string
+	parts      []part
+	rule       *rule
 }
 
 // About describes a detector, so that two runs can be compared.

@@ -196,7 +196,7 @@ func (l *lexicon) split(w string) []string {
 			continue
 		}
 		for j := min(n, i+l.longest); j >= i+2; j-- {
-			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n && (i > 0 || w[:j] != "id")) {
+			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n && (i > 0 || w[:j] != "id" && w[:j] != "ip")) {
 				continue
 			}
 			cost := best[i].cost + 2

@@ -95,10 +95,16 @@ type group struct {
 func groups(rows []Row) []group {
 	type name struct{ source, resource string }
 	at := map[name]int{}
+	kinds := map[string]source{}
 	var out []group
 	for i, r := range rows {
 		n := name{r.Source, r.Resource}
-		if s, _ := sourceOf(r.Kind); s == resourceName {
+		s, ok := kinds[r.Kind]
+		if !ok {
+			s, _ = sourceOf(r.Kind)
+			kinds[strings.Clone(r.Kind)] = s
+		}
+		if s == resourceName {
 			n.resource += "\x00" + r.Name // names of resources are no siblings
 		}
 		k, ok := at[n]

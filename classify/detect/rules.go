@@ -32,6 +32,7 @@ type rule struct {
 	with     atoms // other fields do
 	not      atoms // the field has none of these
 	person   bool  // the rule itself names a person
+	means    string
 }
 
 // ruleSet finds the rules for a set of atoms by the rarest atom of each.
@@ -96,6 +97,7 @@ func parseRule(l *lexicon, f []string) (rule, error) {
 	default:
 		return r, fmt.Errorf("unknown context %q", f[2])
 	}
+	var names []string
 	for _, w := range f[3:] {
 		key, name, found := strings.Cut(w, ":")
 		if !found {
@@ -108,6 +110,7 @@ func parseRule(l *lexicon, f []string) (rule, error) {
 		switch key {
 		case "":
 			r.all.add(a)
+			names = append(names, name)
 		case "in":
 			r.about.add(a)
 		case "with":
@@ -119,6 +122,7 @@ func parseRule(l *lexicon, f []string) (rule, error) {
 		}
 	}
 	r.size = r.all.count()
+	r.means = strings.ToLower(strings.Join(names, " "))
 	r.person = r.all.has(l.number["PERSON"])
 	return r, nil
 }

@@ -15,15 +15,29 @@ type candidate struct {
 
 // part is one summand of a score.
 type part struct {
-	by  float64
-	why string
+	by   float64
+	why  string // % stands for the word
+	word string
 }
 
-func (c *candidate) add(by float64, why string) {
+func (c *candidate) add(by float64, why string) { c.put(by, why, "") }
+
+func (c *candidate) put(by float64, why, word string) {
 	if by != 0 {
 		c.score += by
-		c.parts = append(c.parts, part{by, why})
+		c.parts = append(c.parts, part{by, why, word})
 	}
+}
+
+// candidate starts a candidate in memory that was used before.
+func (d *Detector) candidate(r *rule) *candidate {
+	if n := len(d.cands); n < cap(d.cands) {
+		d.cands = d.cands[:n+1]
+		d.cands[n].r, d.cands[n].score, d.cands[n].parts = r, 0, d.cands[n].parts[:0]
+	} else {
+		d.cands = append(d.cands, candidate{r: r})
+	}
+	return &d.cands[len(d.cands)-1]
 }
 
 // bonus is what a circle adds to a score, by what the rule needs. Source: detectors,
@@ -79,21 +93,32 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 		for _, i := range d.rules.by[a] {
 			r := &d.rules.rules[i]
 			if has.covers(r.all) && about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
-				d.cands = append(d.cands, candidate{r: r})
+				d.candidate(r)
 			}
 		}
 	})
-	mine := d.cands[first:]
-	kept := mine[:0]
-	for _, x := range mine {
-		if !slices.ContainsFunc(mine, func(y candidate) bool { return y.r.size > x.r.size && y.r.all.covers(x.r.all) }) {
-			kept = append(kept, x)
+	n := first
+	for i := first; i < len(d.cands); i++ {
+		if !d.covered(first, i) {
+			d.cands[n], d.cands[i] = d.cands[i], d.cands[n]
+			n++
 		}
 	}
-	d.cands = d.cands[:first+len(kept)]
+	d.cands = d.cands[:n]
 	for i := range d.cands[first:] {
 		d.weigh(&d.cands[first+i], f, e, c, from, end, at)
 	}
+}
+
+// covered tells whether another candidate from first on asks for all atoms of one, and more.
+func (d *Detector) covered(first, i int) bool {
+	r := d.cands[i].r
+	for k := first; k < len(d.cands); k++ {
+		if o := d.cands[k].r; o.size > r.size && o.all.covers(r.all) {
+			return true
+		}
+	}
+	return false
 }
 
 // beside tells whether other fields hold what a rule asks for.
@@ -164,7 +189,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		t := &e.p.tokens[k]
 		if t.is.meets(r.all) {
 			if t.unsure || t.contested && r.base < .35 {
-				x.add(-.1, `"`+t.text+`" has other meanings`)
+				x.put(-.1, `"%" has other meanings`, t.text)
 			}
 			continue
 		}
@@ -174,47 +199,47 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			halve = halve || !strings.HasPrefix(r.category, "user.privacy")
 		case t.is.has(d.a.flag):
 		case t.is.has(d.a.count):
-			x.add(-.4, `"`+t.text+`" counts`)
+			x.put(-.4, `"%" counts`, t.text)
 		case t.is.has(d.a.person) && !t.is.has(d.a.block):
 			switch {
 			case r.person:
 			case k < lastOwn || d.lang&tonguesRomance != 0:
-				x.add([]float64{.1, .3, .3}[r.needs], `person word "`+t.text+`"`)
+				x.put([]float64{.1, .3, .3}[r.needs], `person word "%"`, t.text)
 			case r.needs != bySelf:
-				x.add(-.3, `ends with the person word "`+t.text+`"`)
+				x.put(-.3, `ends with the person word "%"`, t.text)
 			}
 		case t.is.has(d.a.when):
 			if r.all.meets(d.a.body) {
-				x.add(-.1, `"`+t.text+`" is a time`)
+				x.put(-.1, `"%" is a time`, t.text)
 			} else {
-				x.add(-.45, `"`+t.text+`" is a time`)
+				x.put(-.45, `"%" is a time`, t.text)
 			}
 		case t.is.has(d.a.role) && k < firstOwn && r.all.meets(d.a.reach):
-			x.add(-.35, `"`+t.text+`" address of a role`)
+			x.put(-.35, `"%" address of a role`, t.text)
 		case t.is.has(d.a.role) && r.all.has(d.a.email):
-			x.add(-.45, `"`+t.text+`" follows`)
+			x.put(-.45, `"%" follows`, t.text)
 		case t.is.has(d.a.block) && k > lastOwn:
-			x.add(-.45, `"`+t.text+`" follows`)
+			x.put(-.45, `"%" follows`, t.text)
 		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
 			switch {
 			case k > lastOwn, generic:
-				x.add(-.5, `thing word "`+t.text+`"`)
+				x.put(-.5, `thing word "%"`, t.text)
 			case r.person && k+1 < end && !e.p.tokens[k+1].is.has(d.a.person):
-				x.add(-.5, `thing word "`+t.text+`"`)
+				x.put(-.5, `thing word "%"`, t.text)
 			case r.person:
 			default:
-				x.add(-.15, `thing word "`+t.text+`"`)
+				x.put(-.15, `thing word "%"`, t.text)
 			}
 		case t.is.has(d.a.block):
-			x.add(-.2, `"`+t.text+`" before`)
+			x.put(-.2, `"%" before`, t.text)
 		case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
 		case !t.known() && d.ofTable(t.text):
 		case onlyKey:
-			x.add(-.3, `key of "`+t.text+`"`)
+			x.put(-.3, `key of "%"`, t.text)
 		case generic:
-			x.add(-.1, `"`+t.text+`" beside it`)
+			x.put(-.1, `"%" beside it`, t.text)
 		default:
-			x.add(-.03, `"`+t.text+`" beside it`)
+			x.put(-.03, `"%" beside it`, t.text)
 		}
 	}
 	if halve {
@@ -232,13 +257,13 @@ func (d *Detector) placed(x *candidate, e *entry, from, lastOwn, end int) {
 	if from < last.from {
 		for k := last.from; k < end; k++ {
 			if t := &e.p.tokens[k]; !t.is.has(d.a.noise) && !digit(t.text[0]) && !t.is.meets(x.r.all) && (lastOwn < last.from || !t.is.has(d.a.person)) {
-				x.add(-.5, `ends with "`+t.text+`"`)
+				x.put(-.5, `ends with "%"`, t.text)
 				return
 			}
 		}
 	}
 	if x.r.person && x.r.size > 1 && lastOwn > from && e.p.tokens[lastOwn].is.has(d.a.person) && d.lang&tonguesRomance == 0 && strings.HasPrefix(x.r.category, "user.content") {
-		x.add(-.4, `ends with the person word "`+e.p.tokens[lastOwn].text+`"`)
+		x.put(-.4, `ends with the person word "%"`, e.p.tokens[lastOwn].text)
 	}
 	if e.short == 1 && lastOwn == last.from && end > last.from+1 && !x.r.all.has(d.a.id) {
 		x.add(-.5, "only the table's own prefix says so")
@@ -259,7 +284,7 @@ func (d *Detector) headed(x *candidate, e *entry, from, end int) {
 			seen = true
 		case !seen || t.is.meets(x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
 		case !t.is.has(d.a.when):
-			x.add(-.4, `ends with "`+t.text+`"`)
+			x.put(-.4, `ends with "%"`, t.text)
 			return
 		}
 	}
@@ -302,10 +327,9 @@ func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 	if !own && !e.shared {
 		return
 	}
-	x := candidate{r: keyRule}
+	x := d.candidate(keyRule)
 	x.add(keyRule.base, "key of a record about a person")
 	x.add(bonus[c.circle][bySelf]/2, c.why)
-	d.cands = append(d.cands, x)
 }
 
 var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
@@ -318,12 +342,11 @@ func (d *Detector) clinical(e *entry, c *surround, last step) {
 			return
 		}
 	}
-	x := candidate{r: clinicalRule}
+	x := d.candidate(clinicalRule)
 	x.add(.3, "record of care")
 	if c.circle == aboutPerson || c.circle == ofPerson {
 		x.add(.1, c.why)
 	}
-	d.cands = append(d.cands, x)
 }
 
 var clinicalRule = &rule{category: "user.health_and_medical", base: .3}
@@ -345,7 +368,7 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 	}
 	res := Result{Confidence: round(best.score)}
 	if res.Confidence >= threshold && res.Confidence > 0 {
-		res.Category, res.Reasons = best.r.category, best.reasons(d)
+		res.Category, res.parts, res.rule = best.r.category, slices.Clone(best.parts), best.r
 		return res
 	}
 	if res.Confidence >= .1 {
@@ -354,14 +377,13 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 	return res
 }
 
-func (x *candidate) reasons(d *Detector) []string {
+// Reasons are the summands of the confidence, in words.
+func (r Result) Reasons() []string {
 	var out []string
-	for i, p := range x.parts {
-		why := p.why
-		if i == 0 && x.r.size > 0 {
-			var names []string
-			each(x.r.all, func(a atom) { names = append(names, strings.ToLower(d.lex.names[a])) })
-			why = "means " + strings.Join(names, "+")
+	for i, p := range r.parts {
+		why := strings.Replace(p.why, "%", p.word, 1)
+		if i == 0 && r.rule.means != "" {
+			why = "means " + r.rule.means
 		}
 		out = append(out, fmt.Sprintf("%+.2f %s", p.by, why))
 	}
@@ -375,7 +397,7 @@ func round(f float64) float64 { return float64(int(f*100+.5)) / 100 }
 func (r Result) Reason() string {
 	switch {
 	case r.Category != "":
-		return strings.Join(r.Reasons, "; ")
+		return strings.Join(r.Reasons(), "; ")
 	case r.Weak != "":
 		return "too weak for " + r.Weak
 	}

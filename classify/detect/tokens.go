@@ -39,7 +39,7 @@ func fold(s string) string {
 func segments(out []string, name string) []string {
 	start := 0
 	for i := 0; i <= len(name); i++ {
-		if i < len(name) && !strings.ContainsRune("./[]>{}$\"'", rune(name[i])) {
+		if i < len(name) && !parts[name[i]] {
 			continue
 		}
 		if i > start {
@@ -49,6 +49,9 @@ func segments(out []string, name string) []string {
 	}
 	return out
 }
+
+// parts are the characters between the steps of a path.
+var parts = [256]bool{'.': true, '/': true, '[': true, ']': true, '>': true, '{': true, '}': true, '$': true, '"': true, '\'': true}
 
 // runs cuts a step into runs of letters and digits, at separators and where the case
 // changes; runs of capitals stay together ("HTTPCode" gives HTTP, Code).
