@@ -22,7 +22,8 @@ type surround struct {
 	about  atoms // all the resource's name speaks of
 	all    atoms // all its fields speak of
 	health bool
-	places int // fields that are a part of an address
+	clinic bool // the record is one of care, not merely of patients
+	places int  // fields that are a part of an address
 	source source
 	event  bool // an event, document or log: what is in it was caused by somebody
 	iam    bool // identities of the platform itself
@@ -122,7 +123,8 @@ func (d *Detector) surroundings(f Field) *surround {
 	if c.source == headerName && c.circle == neutral {
 		c.circle, c.why = ofPerson, "sent with the request of a person"
 	}
-	c.health = c.about.has(d.a.health) && c.circle != aboutTech
+	c.clinic = c.about.meets(d.a.clinic)
+	c.health = (c.about.has(d.a.health) || keys > 0 && c.all.has(d.a.care)) && c.circle != aboutTech
 	return c
 }
 

@@ -178,6 +178,17 @@ var endings = []struct {
 // short are the words of two letters that may be a part of a longer token.
 var short = map[string]bool{"id": true, "no": true, "nr": true, "ip": true}
 
+// onlyTech tells whether a word is nothing but the short name of a machine or service:
+// too little to see a part of a longer word in ("open-emr").
+func (l *lexicon) onlyTech(w string) bool {
+	for _, s := range l.words[w] {
+		if !s.is.has(l.number["TECH"]) {
+			return false
+		}
+	}
+	return true
+}
+
 // split cuts a token into dictionary words that cover all of it, the fewest possible;
 // nil when there is no such cut. German, Dutch and Polish join words; many schemas do in
 // any language ("firstname", "plzort").
@@ -197,6 +208,9 @@ func (l *lexicon) split(w string) []string {
 		}
 		for j := min(n, i+l.longest); j >= i+2; j-- {
 			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n && (i > 0 || w[:j] != "id" && w[:j] != "ip")) {
+				continue
+			}
+			if j-i <= 3 && l.onlyTech(w[i:j]) {
 				continue
 			}
 			cost := best[i].cost + 2

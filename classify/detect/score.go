@@ -150,6 +150,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	by := bonus[circle][r.needs]
 	if r.person && by < 0 {
 		by /= 3 // the name itself speaks of a person
+		if circle == ownedThing {
+			by = 0
+		}
 	}
 	x.add(by, why)
 	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle < ownedThing {
@@ -174,7 +177,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 	}
 	d.placed(x, e, from, lastOwn, end)
 	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
-	if r.person && r.size > 1 && r.needs == bySelf {
+	if r.person && r.needs == bySelf {
 		d.headed(x, e, from, end)
 	}
 	if r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content") || strings.HasPrefix(r.category, "user.behavior") || r.category == "user.account" || r.category == "user.contact.organization" {
@@ -189,7 +192,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		t := &e.p.tokens[k]
 		if t.is.meets(r.all) {
 			if t.unsure || t.contested && r.base < .35 {
-				x.put(-.1, `"%" has other meanings`, t.text)
+				x.put(-.15, `"%" has other meanings`, t.text)
 			}
 			continue
 		}
@@ -273,7 +276,7 @@ func (d *Detector) placed(x *candidate, e *entry, from, lastOwn, end int) {
 // headed lowers a rule about a person's key or number where another noun than the person
 // is what the name ends with: "user_pool_id", "customer_thread_code".
 func (d *Detector) headed(x *candidate, e *entry, from, end int) {
-	if !x.r.all.has(d.a.id) && !x.r.all.has(d.a.number) && !x.r.all.has(d.a.code) && !x.r.all.has(d.a.name) {
+	if x.r.size > 1 && !x.r.all.has(d.a.id) && !x.r.all.has(d.a.number) && !x.r.all.has(d.a.code) && !x.r.all.has(d.a.name) {
 		return
 	}
 	seen := false
@@ -334,17 +337,32 @@ func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 
 var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
 
-// clinical adds what a record of care says about every field that is not a mere key.
+// clinical adds what a record of care says about every field that is not a mere key: what
+// is written there is about somebody's health, whatever it is called.
 func (d *Detector) clinical(e *entry, c *surround, last step) {
+	linked := c.circle == aboutPerson || c.circle == ofPerson
+	dated, common := false, false
 	for k := last.from; k < last.end; k++ {
 		t := &e.p.tokens[k]
-		if t.is.has(d.a.id) || t.is.has(d.a.person) || t.is.has(d.a.when) || t.is.has(d.a.name) {
+		switch {
+		case t.is.has(d.a.id), t.is.has(d.a.person), t.is.has(d.a.name):
 			return
+		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), strings.HasSuffix(t.text, "ed"):
+			common = true // a word of forms: to be looked at
+		case t.is.has(d.a.when):
+			dated = true
 		}
+	}
+	if e.key || dated && last.end-last.from < 2 {
+		return
 	}
 	x := d.candidate(clinicalRule)
 	x.add(.3, "record of care")
-	if c.circle == aboutPerson || c.circle == ofPerson {
+	switch {
+	case dated, common:
+	case linked && c.clinic:
+		x.add(.35, "about one person")
+	case linked:
 		x.add(.1, c.why)
 	}
 }
@@ -365,6 +383,10 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 		if x.score > best.score || x.score == best.score && x.r.size > best.r.size {
 			best = x
 		}
+	}
+	if c.health && strings.HasPrefix(best.r.category, "user.content") {
+		// Notes in a record of care are about health.
+		best.r = clinicalRule
 	}
 	res := Result{Confidence: round(best.score)}
 	if res.Confidence >= threshold && res.Confidence > 0 {
