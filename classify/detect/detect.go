@@ -69,7 +69,7 @@ func New() (*Detector, error) {
 type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
-	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care atom
+	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
 	activity, direct, certain, place, body, oauth, reach, clinic atoms
 }
 
@@ -88,7 +88,7 @@ func marksOf(l *lexicon) marks {
 		city: g("CITY"), postal: g("POSTALCODE"), state: g("STATE"), country: g("COUNTRY"), first: g("FIRSTNAME"), last: g("LASTNAME"),
 		birth: g("BIRTH"), gender: g("GENDER"), national: g("NATIONALID"), marital: g("MARITAL"), password: g("PASSWORD"), username: g("USERNAME"),
 		health: g("HEALTHCTX"), order: g("ORDERCTX"), pay: g("PAYCTX"), visit: g("VISITCTX"), content: g("CONTENTCTX"), employee: g("EMPLOYEE"),
-		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), care: g("CLINICALCTX"),
+		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
 		certain:  set("FIRSTNAME LASTNAME BIRTH GENDER NATIONALID MARITAL NATIONALITY SALARY RELIGION"),
 		direct:   set("EMAIL PHONE USERNAME PASSWORD STREET"),

@@ -160,6 +160,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	} else if own && r.size == 1 && r.all.has(d.a.state) {
 		x.add(-.25, "no other address parts beside it")
 	}
+	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
+		x.add(-.4, "a client of a sign-in protocol")
+	}
 	d.gate(x, f, c)
 }
 
