@@ -64,6 +64,9 @@ func (w *importWords) take(n *node) {
 func (s *Set) include(fsys fs.FS, name, at string, pattern *node, report *reporter) []foreign {
 	full := path.Join(path.Dir(at), pattern.text)
 	found, err := findFiles(fsys, name, full)
+	if err == nil && len(found) == 0 && !literal(pattern.text) {
+		return nil // a pattern may match nothing yet
+	}
 	if err != nil || len(found) == 0 {
 		why := "no file matches"
 		if err != nil {

@@ -195,13 +195,13 @@ func (s *Set) keysOf(section string) map[string]bool {
 }
 
 // soften makes warnings of what an import cannot know: another tool has no word for
-// the legal side, and what it adds is better than nothing. What people are told about
+// the legal side, may speak of one resource twice, and what it adds is better than nothing. What people are told about
 // their own words, "user" and addresses, is not said of words of another tool.
 func soften(d Diagnostic) []Diagnostic {
 	switch {
 	case d.Code == "W308" || d.Code == "W405":
 		return nil
-	case d.Code == "E106" || strings.HasPrefix(d.Code, "E4"):
+	case d.Code == "E106" || d.Code == "E301" || strings.HasPrefix(d.Code, "E4"):
 		d.Severity = Warning
 	}
 	return []Diagnostic{d}
