@@ -134,10 +134,11 @@ func (s *Set) checkImported(trees []source, report *reporter) {
 		c.ownTaxonomy(f)
 	}
 	c.collectDefinitions(trees)
-	for _, what := range [][2]string{{"activity", "activities"}, {"party", "parties"}} {
-		for k := range s.keysOf(what[1]) {
-			c.defined[what[0]][k] = true
-		}
+	for k := range s.activities {
+		c.defined["activity"][k] = true
+	}
+	for k := range s.parties {
+		c.defined["party"][k] = true
 	}
 	for _, f := range trees {
 		c.checkFile(f)
@@ -181,17 +182,6 @@ func keysUnder(n *node) []string {
 		return nil
 	}
 	return texts(n.keys)
-}
-
-func (s *Set) keysOf(section string) map[string]bool {
-	out := map[string]bool{}
-	for k := range s.parties {
-		out[k] = section == "parties" || out[k]
-	}
-	for k := range s.activities {
-		out[k] = section == "activities" || out[k]
-	}
-	return out
 }
 
 // soften makes warnings of what an import cannot know: another tool has no word for
