@@ -58,7 +58,8 @@ func TestImportLayers(t *testing.T) {
 	files := fstest.MapFS{
 		"own.yaml": {Data: []byte(`version: 1
 roles_of_people: {team: {}, other: {}}
-settings: {include: ["fides/*.yml", macie.json, tables.json]}
+settings: {include: ["fides/*.yml", macie.json]}
+use: [tables.json]
 resources:
   - match: {name: users}
     owner: team
