@@ -26,7 +26,7 @@ type FieldState struct {
 // Fields gives the state of every field of a target: those that were seen, those people
 // listed and those evidence names, sorted by path. A field nobody named has what is
 // said of the resource as a whole; without that it is unknown, never clean.
-func (s *Set) Fields(t Target, seen []Field) []FieldState {
+func (s *Set) Fields(t Target) []FieldState {
 	c := s.collect(t)
 	merged := c.merge()
 	fields := map[string]*FieldState{}
@@ -38,7 +38,7 @@ func (s *Set) Fields(t Target, seen []Field) []FieldState {
 		}
 		return f
 	}
-	for _, x := range seen {
+	for _, x := range t.Fields {
 		f := put(x.Path)
 		f.Type, f.Seen = x.Type, true
 	}
@@ -117,6 +117,9 @@ func (c *collected) namedField(path string) (namedField, bool) {
 // fallback gives a field what is said of the resource as a whole, or of the rest of
 // its schema.
 func (c *collected) fallback(f *FieldState, merged []Stated) {
+	if c.set.locked.newField(c.target, f.Path) {
+		return // it came after the review: nobody looked at it
+	}
 	for _, x := range merged {
 		if x.Field == "" {
 			f.Stated = append(f.Stated, x)
@@ -128,7 +131,7 @@ func (c *collected) fallback(f *FieldState, merged []Stated) {
 			continue
 		}
 		switch rest := c.set.restOf(r.schema); {
-		case rest == string(None) && len(f.Stated) == 0 && !c.set.locked.newField(r, f.Path):
+		case rest == string(None) && len(f.Stated) == 0:
 			f.State, f.Origin = None, sc.origin
 			if c.set.staleEntry(r) {
 				f.State = Stale

@@ -99,6 +99,7 @@ type said struct {
 // collected is everything all layers say about a target, before it is merged.
 type collected struct {
 	set      *Set
+	target   string // ARN
 	entries  []*resource
 	said     []said
 	removals []removal
@@ -107,7 +108,7 @@ type collected struct {
 }
 
 func (s *Set) collect(t Target) *collected {
-	c := &collected{set: s, entries: s.matching(t)}
+	c := &collected{set: s, target: t.ARN, entries: s.matching(t)}
 	for _, r := range c.entries {
 		c.entry(r)
 	}
@@ -181,7 +182,9 @@ func (c *collected) entry(r *resource) {
 	if st.Review == (Review{}) {
 		st.Review = s.lasting(r.review)
 	}
-	st.Protects = append(st.Protects, r.protects...)
+	if st.Protects == nil {
+		st.Protects = r.protects
+	}
 	st.Passes = append(st.Passes, r.passes...)
 	st.Needs = append(st.Needs, r.needs...)
 	st.Readers = append(st.Readers, r.readers...)

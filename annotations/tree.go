@@ -37,6 +37,7 @@ type node struct {
 	keys   []*node // of a map, beside items
 	line   int
 	column int
+	width  int // of a scalar on one line
 }
 
 // get returns the value under a key of a map, or nil.
@@ -94,6 +95,7 @@ type reader struct {
 
 // readTree parses a file. A nil tree means that it could not be read at all.
 func readTree(file string, b []byte, report *reporter) *node {
+	report.measure(file, b)
 	if len(b) > maxBytes {
 		report.add(file, 1, 1, "E109", "file is larger than 5 MiB", "")
 		return nil
@@ -136,8 +138,8 @@ func firstInvalid(b []byte) int {
 }
 
 func position(b []byte, offset int) (line, col int) {
-	line = 1 + strings.Count(string(b[:offset]), "\n")
-	return line, offset - strings.LastIndexByte(string(b[:offset]), '\n')
+	before := string(b[:offset])
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }
 
 // safeParse keeps a fault of the parser from ending the program.
@@ -234,6 +236,12 @@ func (r *reader) convert(n ast.Node, depth int) *node {
 		at.text = n.String()
 		if t := n.GetToken(); t != nil {
 			at.text = t.Value
+		}
+	}
+	if at.kind == scalarNode {
+		at.width = utf8.RuneCountInString(at.text)
+		if at.quoted {
+			at.width += 2
 		}
 	}
 	return at
