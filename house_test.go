@@ -29,7 +29,7 @@ var outside = map[string][]string{
 	"aws":          {"github.com/aws/", "github.com/klauspost/compress", "golang.org/x/time/rate"},
 	"aws/replay":   {"github.com/klauspost/compress"},
 	"graph":        {"github.com/dominikbraun/graph"},
-	"annotations":  {"github.com/goccy/go-yaml"},
+	"annotations":  {"github.com/goccy/go-yaml", "golang.org/x/text/language"},
 	"report/doc":   {"golang.org/x/text"},
 	"report/pdf": {
 		"codeberg.org/go-pdf/fpdf", "codeberg.org/go-fonts/liberation", "github.com/johnfercher/maroto/v2", "github.com/johnfercher/go-tree",

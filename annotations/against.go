@@ -122,7 +122,7 @@ func (s *Set) tagRules(t Target, c *checker) {
 	for _, key := range s.tagsOf(t) {
 		value := t.Tags[key]
 		if k := personalCategory(value); k != "" {
-			c.report.add(t.ARN, 1, 1, "W405", fmt.Sprintf("value of tag %s looks like %s; %s", key, k, keepOut), "")
+			c.report.add(t.ARN, 1, 1, "W405", "value looks like "+k+"; "+keepOut, "see tag "+key)
 		}
 		name, ours := strings.CutPrefix(key, s.settings.TagPrefix)
 		if ours {

@@ -224,14 +224,16 @@ func (c *checker) account(n *node) {
 	}
 }
 
-// country checks a code of ISO 3166-1 alpha-2.
 func (c *checker) country(n *node) {
-	if _, ok := c.places.Countries[n.text]; ok {
-		return
-	}
-	if r, err := language.ParseRegion(n.text); err != nil || len(n.text) != 2 || !r.IsCountry() || r.String() != n.text {
+	if !validCountry(n.text) {
 		c.add(n, "E208", fmt.Sprintf("%q is not an ISO 3166 country code", n.text), "")
 	}
+}
+
+// validCountry tells whether a text is a code of ISO 3166-1 alpha-2.
+func validCountry(code string) bool {
+	r, err := language.ParseRegion(code)
+	return err == nil && len(code) == 2 && r.IsCountry() && r.Canonicalize().String() == code
 }
 
 // word checks a key of the taxonomy.

@@ -151,6 +151,9 @@ func (s *Set) schemaCircles(m *node, c *checker) {
 		path := []string{k.text}
 		for next := m.items[i].str("extends"); next != "" && s.schemas[next] != nil; next = s.schemas[next].extends {
 			if next == k.text {
+				if k.text != slices.Min(path) {
+					break // reported once, at its first name
+				}
 				c.add(m.items[i].on("extends"), "E207", fmt.Sprintf("schema %q extends itself through %s", k.text, strings.Join(append(path, next), " -> ")), "")
 				break
 			}
@@ -177,8 +180,8 @@ func (s *Set) partyRules(k string, n *node, c *checker) {
 		s.toolRules(f, c)
 	}
 	country := n.str("country")
-	if country == "" {
-		return // E106
+	if !validCountry(country) {
+		return // E106 or E208
 	}
 	switch status := s.places.Countries[country].Adequacy; {
 	case status == "partial" && (tool == "" || tool == "adequacy") && !evidenced(t.get("certification")):

@@ -37,7 +37,8 @@ type node struct {
 	keys   []*node // of a map, beside items
 	line   int
 	column int
-	width  int // of a scalar on one line
+	width  int  // of a scalar on one line
+	faulty bool // stands for what could not be read and was reported
 }
 
 // get returns the value under a key of a map, or nil.
@@ -181,7 +182,7 @@ func (r *reader) column(n ast.Node) int {
 
 func (r *reader) fault(n ast.Node, code, msg string) *node {
 	r.report.add(r.file, r.line(n), r.column(n), code, msg, "")
-	return &node{kind: nullNode, line: r.line(n), column: r.column(n)}
+	return &node{kind: nullNode, line: r.line(n), column: r.column(n), faulty: true}
 }
 
 func (r *reader) convert(n ast.Node, depth int) *node {
@@ -255,6 +256,9 @@ func (r *reader) mapping(at *node, values []*ast.MappingValueNode, depth int) {
 			continue
 		}
 		k := r.convert(v.Key, depth+1)
+		if k.faulty {
+			continue
+		}
 		if k.kind != scalarNode {
 			r.fault(v.Key, "E105", "a key must be a text, found "+k.kind.String())
 			continue
