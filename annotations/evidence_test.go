@@ -67,7 +67,7 @@ func TestFieldStates(t *testing.T) {
 		{"review without an end, of this year", exact + "fields: {f: user.contact.email}, review: {by: p, on: 2026-01-01}}]", nil, Declared, true},
 		{"review without an end, setting", exact + "fields: {f: user.contact.email}, review: {by: p, on: 2026-01-01}}]\nsettings: {defaults: {review_after: P1M}}", nil, Stale, true},
 		{"named none", exact + "fields: {f: none}}]", nil, None, true},
-		{"named unknown", exact + "fields: {f: unknown}}]", nil, Unknown, true},
+		{"named unknown", exact + "fields: {f: unknown}}]", nil, Unknown, false},
 		{"a pattern of fields", exact + `fields: {"**": user.contact.email}}]`, nil, Declared, true},
 		{"resource declared: a fallback", exact + "data: [user.contact.email]}]", nil, Declared, false},
 		{"resource none: a fallback", exact + "data: none, " + review, nil, None, false},

@@ -13,7 +13,7 @@ type Field struct{ Path, Type string }
 type FieldState struct {
 	Path, Type string
 	State      State
-	// Own is true where somebody named this very field (a file, a tag's schema, a
+	// Own is true where somebody said what this very field holds (a file, a tag's schema, a
 	// template or an import). What is said of the resource as a whole, or of the rest of
 	// a schema, is a fallback and does not count as coverage.
 	Own    bool
@@ -76,7 +76,7 @@ func (c *collected) fieldState(f *FieldState, merged []Stated) {
 		f.Own = f.Own || x.Rank <= RankImport
 	}
 	said, named := c.namedField(f.Path)
-	f.Own = f.Own || named
+	f.Own = f.Own || named && said.state != string(Unknown) // "unknown" says that nobody looked
 	if best := bestState(f.Stated); best != Unknown {
 		f.State = best
 		return

@@ -152,10 +152,25 @@ func (r *resource) rank() int {
 	return RankPattern
 }
 
+// speaks tells whether an entry says anything: a skeleton whose fields are all unknown
+// does not.
+func (r *resource) speaks() bool {
+	for property := range r.places {
+		switch property {
+		case "id", "match", "review", "reason", "fields":
+		default:
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.fields, func(f fieldStatement) bool {
+		return len(f.categories) > 0 || len(f.may) > 0 || f.state == string(None)
+	})
+}
+
 // entry takes over what one entry of the files says.
 func (c *collected) entry(r *resource) {
 	s, st := c.set, &c.st
-	st.Stated = true
+	st.Stated = st.Stated || r.speaks()
 	if r.id != "" {
 		st.ResourceIDs = append(st.ResourceIDs, r.id)
 	}
