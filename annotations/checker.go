@@ -335,6 +335,9 @@ func (c *checker) fieldDetail(v *node, name string) {
 	}
 }
 
+// Days reads an ISO 8601 duration as days: a year counts 365, a month 30.
+func Days(duration string) (n int, ok bool) { return days(duration) }
+
 // days reads an ISO 8601 duration as days: a year counts 365, a month 30; less than
 // a day counts as one.
 func days(s string) (int, bool) {

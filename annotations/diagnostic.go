@@ -28,7 +28,7 @@ type Diagnostic struct {
 	Code     string   `json:"code"`       // "E201"
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
-	Hint     string   `json:"hint,omitempty"` // "did you mean ..."
+	Hint     string   `json:"hint"` // "did you mean ..."
 }
 
 func (d Diagnostic) String() string {
@@ -77,6 +77,12 @@ func (r *reporter) wide(file string, line, col, width int, code, msg, hint strin
 func (r *reporter) sorted() []Diagnostic {
 	slices.SortStableFunc(r.list, compareDiagnostics)
 	return slices.Compact(r.list)
+}
+
+// Merge joins lists of diagnostics, sorted, each once.
+func Merge(lists ...[]Diagnostic) []Diagnostic {
+	r := reporter{list: slices.Concat(lists...)}
+	return r.sorted()
 }
 
 // measure keeps the widths of a file's lines.

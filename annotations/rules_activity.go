@@ -145,3 +145,30 @@ func (s *Set) limited(activity, category string) bool {
 		return r.Period != "" && (len(r.Categories) == 0 || slices.ContainsFunc(r.Categories, func(k string) bool { return Covers(k, category) }))
 	})
 }
+
+// Reach says that a category is, or arrives, at a resource that activities name.
+type Reach struct {
+	Resource, Category string
+	Activities         []string
+}
+
+// CheckReach reports categories that reach the resources of an activity whose own list
+// of categories does not name them. What the entries themselves hold was compared when
+// the files were read.
+func (s *Set) CheckReach(list []Reach) []Diagnostic {
+	c := &checker{report: &reporter{}, tax: s.tax, places: s.places}
+	seen := map[string]bool{}
+	for _, r := range list {
+		for _, k := range r.Activities {
+			a, ok := s.activities[k]
+			covered := func(d string) bool { return Covers(d, r.Category) }
+			if !ok || len(a.Categories) == 0 || !Personal(r.Category) || slices.ContainsFunc(a.Categories, covered) || seen[k+" "+r.Category] ||
+				slices.ContainsFunc(s.usedBy(k), func(u dataUse) bool { return u.category == r.Category && !u.may }) {
+				continue
+			}
+			seen[k+" "+r.Category] = true
+			c.at(a.CategoriesPlace, "W421", fmt.Sprintf("activity %q: %q reaches %s but is not declared", k, r.Category, r.Resource))
+		}
+	}
+	return c.report.sorted()
+}

@@ -76,7 +76,7 @@ type Activity struct {
 	Logic, Effect, Safeguard       string // of automated decisions (Art. 22)
 	DPIADate, DPIAOutcome          string
 	Review                         Review
-	ReviewPlace                    string // file:line:column
+	ReviewPlace, CategoriesPlace   string // file:line:column
 }
 
 // Retention is how long data is kept.
@@ -260,6 +260,9 @@ func (s *Set) Settings() Settings { return s.settings }
 // Files lists the files that were read, sorted.
 func (s *Set) Files() []string { return s.files }
 
+// Person returns a role of people by key.
+func (s *Set) Person(key string) (Person, bool) { p, ok := s.people[key]; return p, ok }
+
 // Party returns a party by key.
 func (s *Set) Party(key string) (Party, bool) { p, ok := s.parties[key]; return p, ok }
 
@@ -357,7 +360,7 @@ func (t taker) activity(k string, n *node) {
 		Arrangement: n.str("arrangement"), ActsAs: n.str("acts_as"), For: texts(n.list("for")), Interest: n.str("interest"), BalancingTest: n.str("balancing_test"),
 		Law: n.str("law"), ConsentRecord: n.str("consent_record"), ConsentResource: n.get("consent_record").str("resource"), Sources: texts(n.list("sources")),
 		Measures: texts(n.list("measures")), DPIADate: n.get("dpia").str("date"), DPIAOutcome: n.get("dpia").str("outcome"), Review: t.review(n.get("review")),
-		ReviewPlace: t.place(n.on("review").on("expires")),
+		ReviewPlace: t.place(n.on("review").on("expires")), CategoriesPlace: t.place(n.on("categories")),
 	}
 	decisions := n.get("automated_decisions")
 	a.Logic, a.Effect, a.Safeguard = decisions.str("logic"), decisions.str("effect"), decisions.str("safeguard")
