@@ -200,12 +200,8 @@ func (s *Set) Extend(old []byte, targets []Target, taken map[string]bool) (text 
 	if root == nil || len(report.list) > 0 || root.kind != mapNode {
 		return nil, false
 	}
-	lines := strings.SplitAfter(string(old), "\n")
-	if !strings.HasSuffix(lines[len(lines)-1], "\n") {
-		lines[len(lines)-1] += "\n"
-	} else {
-		lines = lines[:len(lines)-1]
-	}
+	lines := strings.SplitAfter(strings.TrimSuffix(string(old), "\n")+"\n", "\n")
+	lines = lines[:len(lines)-1] // what follows the last line break: nothing
 	end, indent, ok := listEnd(root, lines)
 	if !ok {
 		return nil, false
