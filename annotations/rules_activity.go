@@ -146,16 +146,16 @@ func (s *Set) limited(activity, category string) bool {
 	})
 }
 
-// Reach says that a category is, or arrives, at a resource that activities name.
-type Reach struct {
+// Arrival says that a category is, or arrives, at a resource that activities name.
+type Arrival struct {
 	Resource, Category string
 	Activities         []string
 }
 
-// CheckReach reports categories that reach the resources of an activity whose own list
+// CheckArrivals reports categories that reach the resources of an activity whose own list
 // of categories does not name them. What the entries themselves hold was compared when
 // the files were read.
-func (s *Set) CheckReach(list []Reach) []Diagnostic {
+func (s *Set) CheckArrivals(list []Arrival) []Diagnostic {
 	c := &checker{report: &reporter{}, tax: s.tax, places: s.places}
 	seen := map[string]bool{}
 	for _, r := range list {

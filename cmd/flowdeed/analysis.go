@@ -131,7 +131,7 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	a.findings = check.Run(a.checkInput(now), check.All())
 	a.unused = check.Accept(a.findings, a.acceptances(), now)
 	a.summary = check.Summarise(a.findings)
-	a.warnings = annotations.Merge(set.CheckAgainst(a.targets(), now), set.CheckAcceptances(a.answers()), set.CheckReach(a.reach()))
+	a.warnings = annotations.Merge(set.CheckAgainst(a.targets(), now), set.CheckAcceptances(a.answers()), set.CheckArrivals(a.arrivals()))
 	return a, nil
 }
 
@@ -277,9 +277,9 @@ func (a *analysis) permissionFor(f *check.Finding) string {
 	return ""
 }
 
-// reach lists which personal data is where an activity says that it works.
-func (a *analysis) reach() []annotations.Reach {
-	var out []annotations.Reach
+// arrivals lists which personal data is where an activity says that it works.
+func (a *analysis) arrivals() []annotations.Arrival {
+	var out []annotations.Arrival
 	for _, n := range a.sys.Graph.Nodes() {
 		h := a.labels.At(n.ID)
 		if len(h.Activities) == 0 {
@@ -287,7 +287,7 @@ func (a *analysis) reach() []annotations.Reach {
 		}
 		for _, l := range h.Labels {
 			if l.State != classify.Weak && !l.MayContain {
-				out = append(out, annotations.Reach{Resource: string(n.ID), Category: l.Category, Activities: h.Activities})
+				out = append(out, annotations.Arrival{Resource: string(n.ID), Category: l.Category, Activities: h.Activities})
 			}
 		}
 	}
