@@ -1,6 +1,8 @@
 package annotations
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -72,6 +74,7 @@ func TestFieldStates(t *testing.T) {
 		{"resource declared: a fallback", exact + "data: [user.contact.email]}]", nil, Declared, false},
 		{"resource none: a fallback", exact + "data: none, " + review, nil, None, false},
 		{"resource none, review past", exact + "data: none, " + past, nil, Stale, false},
+		{"resource none, reviewed so long ago that it is unknown", exact + "data: none, reason: r, review: {by: p, on: 2024-01-01, expires: 2025-01-01}}]\nsettings: {defaults: {unknown_after: P18M}}", nil, Unknown, false},
 		{"likely evidence", "", []Evidence{piece("f", email, RankSchema, 0.6)}, Inferred, false},
 		{"weak evidence", "", []Evidence{piece("f", email, RankName, 0.59)}, Weak, false},
 		{"too little evidence", "", []Evidence{piece("f", email, RankName, 0.29)}, Unknown, false},
@@ -135,5 +138,34 @@ func TestFieldPaths(t *testing.T) {
 		if got := fieldMatch(c.pattern, c.path); got != c.want {
 			t.Errorf("fieldMatch(%q, %q) = %v", c.pattern, c.path, got)
 		}
+	}
+}
+
+// TestTemplateMetadata reads what a template says: it adds, and unknown words are told.
+func TestTemplateMetadata(t *testing.T) {
+	set := load(t, "schemas: {s: {subjects: [customer], fields: {street: user.contact.address.street, id: none}}}\nactivities: {a: {name: A, lawful_basis: contract, retention: [{period: P1Y}]}}")
+	diags := set.Add(set.TemplateMetadata(table.ARN, "template.yaml:12", map[string]any{
+		"data": "user.name", "fields": map[string]any{"f": []any{"user.contact.email"}, "g": "none"}, "schema": "s", "activities": []any{"a"}, "retention": "P1Y", "owner": "p", "colour": "red",
+	}), set.TemplateMetadata(table.ARN, "template.yaml:20", map[string]any{"data": "user.nam", "retention": "long", "subjects": 7}))
+	var got []string
+	for _, d := range diags {
+		got = append(got, d.String())
+	}
+	want := []string{
+		`template.yaml:12:1: error E104: unknown key "colour" in Metadata.Gdpr`,
+		`template.yaml:20:1: error E105: Metadata.Gdpr.subjects must be a list of texts, found int`,
+		`template.yaml:20:1: error E201: unknown data category "user.nam"; did you mean "user.name"?`,
+		`template.yaml:20:1: error E208: "long" is not an ISO 8601 duration; such as P30D or P3Y`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	st := set.For(table)
+	var said []string
+	for _, c := range st.Categories {
+		said = append(said, c.Field+"="+c.Category+" "+string(c.State))
+	}
+	if strings.Join(said, ", ") != "street=user.contact.address.street declared, f=user.contact.email declared, =user.name declared" || !st.Stated || st.Owner != "p" || st.Retention.Days != 365 {
+		t.Errorf("%q %+v", said, st)
 	}
 }

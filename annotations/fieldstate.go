@@ -99,19 +99,30 @@ type namedField struct {
 }
 
 func (c *collected) namedField(path string) (namedField, bool) {
+	var found namedField
+	var by *resource
 	for _, r := range c.entries {
+		if by != nil && r.match.lessExact(&by.match) {
+			break
+		}
 		for _, x := range c.set.fieldsOf(r) {
-			if x.path == path || fieldMatch(x.path, path) {
-				return namedField{x.state, x.origin, x.reason, c.set.staleEntry(r)}, true
+			// Of equally exact ones "unknown" counts: a disagreement is no clean answer.
+			if (x.path == path || fieldMatch(x.path, path)) && (by == nil || x.state == string(Unknown) && found.state != x.state) {
+				found, by = namedField{x.state, x.origin, x.reason, c.set.staleEntry(r)}, r
 			}
 		}
 	}
+	if by != nil {
+		return found, true
+	}
 	for i := range c.removals {
-		if x := &c.removals[i]; !x.whole && x.Category == "" && fieldMatch(x.Field, path) {
-			return namedField{string(None), x.Origin, x.Reason, x.expired}, true
+		if x := &c.removals[i]; !x.whole && !x.field && x.Category == "" && fieldMatch(x.Field, path) {
+			if y := (namedField{string(None), x.Origin, x.Reason, x.expired}); found.state == "" || found.stale && !y.stale {
+				found = y
+			}
 		}
 	}
-	return namedField{}, false
+	return found, found.state != ""
 }
 
 // fallback gives a field what is said of the resource as a whole, or of the rest of
@@ -148,7 +159,7 @@ func (c *collected) fallback(f *FieldState, merged []Stated) {
 	if f.State = bestState(f.Stated); f.State != Unknown {
 		return
 	}
-	if c.none != nil {
+	if c.none != nil && !c.set.forgotten(c.none.review) {
 		f.State, f.Origin, f.Reason = None, c.none.origin, c.none.reason
 		if c.set.lasting(c.none.review).Expired(c.set.now) {
 			f.State = Stale

@@ -48,7 +48,7 @@ func valid(t *testing.T, s *jsonschema.Schema, b []byte) error {
 
 func TestJSONSchemaTakesTheExamples(t *testing.T) {
 	s := compiled(t)
-	for _, pattern := range []string{"testdata/shop/*.yaml", "../examples/webshop/annotations/*.yaml"} {
+	for _, pattern := range []string{"testdata/shop/*.yaml", "../examples/webshop/annotations/[a-z]*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, files, err)

@@ -51,10 +51,9 @@ func (m *Match) Matches(t Target) bool {
 	if m.empty() {
 		return false
 	}
-	for _, p := range [][2]string{{m.Kind, t.Kind}, {m.Name, t.Name}, {m.Stack, t.Stack}, {m.LogicalID, t.LogicalID}, {m.Account, t.Account}, {m.Region, t.Region}} {
-		if p[0] != "" && !globMatch(p[0], p[1]) {
-			return false
-		}
+	fits := func(pattern, s string) bool { return pattern == "" || globMatch(pattern, s) }
+	if !fits(m.Name, t.Name) || !fits(m.Kind, t.Kind) || !fits(m.Stack, t.Stack) || !fits(m.LogicalID, t.LogicalID) || !fits(m.Account, t.Account) || !fits(m.Region, t.Region) {
+		return false
 	}
 	if m.ARN != "" && !m.matchARN(t.ARN) {
 		return false
