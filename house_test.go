@@ -19,18 +19,19 @@ const module = "github.com/flowdeed/flowdeed"
 var floors = map[string]int{
 	"cmd/flowdeed": 6, "examples": 5,
 	"report": 5, "report/pdf": 4, "report/diagram": 4, "report/layout": 2, "report/layout/cachedir": 1, "report/doc": 1,
-	"check": 3, "reach": 2, "aws": 2, "aws/replay": 1, "classify": 2,
+	"check": 3, "reach": 2, "aws": 2, "aws/replay": 1, "classify": 2, "classify/detect": 1,
 	"iam": 1, "iam/actiondata": 1, "graph": 1, "annotations": 1,
 }
 
 // outside is what each room may import from other modules, by prefix.
 var outside = map[string][]string{
-	"cmd/flowdeed": {"github.com/spf13/cobra", "github.com/schollz/progressbar", "golang.org/x/term"},
-	"aws":          {"github.com/aws/", "github.com/klauspost/compress", "golang.org/x/time/rate"},
-	"aws/replay":   {"github.com/klauspost/compress"},
-	"graph":        {"github.com/dominikbraun/graph"},
-	"annotations":  {"github.com/goccy/go-yaml", "golang.org/x/text/language"},
-	"report/doc":   {"golang.org/x/text"},
+	"cmd/flowdeed":    {"github.com/spf13/cobra", "github.com/schollz/progressbar", "golang.org/x/term"},
+	"aws":             {"github.com/aws/", "github.com/klauspost/compress", "golang.org/x/time/rate"},
+	"aws/replay":      {"github.com/klauspost/compress"},
+	"graph":           {"github.com/dominikbraun/graph"},
+	"classify/detect": {"golang.org/x/text"},
+	"annotations":     {"github.com/goccy/go-yaml", "golang.org/x/text/language"},
+	"report/doc":      {"golang.org/x/text"},
 	"report/pdf": {
 		"codeberg.org/go-pdf/fpdf", "codeberg.org/go-fonts/liberation", "github.com/johnfercher/maroto/v2", "github.com/johnfercher/go-tree",
 		"golang.org/x/image", "golang.org/x/text",

@@ -323,7 +323,7 @@ func (c *checker) fields(n *node, path string) {
 }
 
 var fieldDetail = map[string]rule{
-	"category": one(anything), "subjects": several(subject), "may_contain": several(category), "identifier": one(text), "reason": one(text), "confidence": one(fraction),
+	"category": one(anything), "subjects": several(subject), "may_contain": several(category), "identifier": one(text), "about": one(text), "type": one(text), "primary_key": one(flag), "refers_to": several(text), "reason": one(text), "confidence": one(fraction),
 }
 
 func (c *checker) fieldDetail(v *node, name string) {

@@ -16,11 +16,9 @@ import (
 // codesDay is the day on which the files below testdata/codes are read.
 var codesDay = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// elsewhere are the codes that only importers give; their files are beside theirs.
-var elsewhere = []string{"W211", "W212", "I601"}
-
 // TestCodeFiles reads one file for each code. Comments in a file say which resources
-// there are ("target", JSON) and what controls answered ("answer"); the trailing
+// there are ("target", JSON), what controls answered ("answer"), and which importer the
+// file is for ("import"); the trailing
 // comments are the lines it must give, all of them and no other.
 func TestCodeFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/codes/*.yaml")
@@ -48,7 +46,7 @@ func TestCodeFiles(t *testing.T) {
 		})
 	}
 	for _, code := range allCodes(t) {
-		if !seen[code] && !slices.Contains(elsewhere, code) {
+		if !seen[code] {
 			t.Errorf("the code %s has no file", code)
 		}
 	}
@@ -92,6 +90,10 @@ func lintText(t *testing.T, name, text string) []string {
 	t.Helper()
 	fsys := fs.FS(fstest.MapFS{name: {Data: []byte(text)}})
 	set, diags := LoadFS(fsys, "")
+	for _, from := range directive(text, "import") {
+		_, diags = Empty().Import(from, []ImportFile{{name, []byte(text)}})
+		set = Empty()
+	}
 	var targets []Target
 	for _, d := range directive(text, "target") {
 		var x Target

@@ -85,6 +85,7 @@ type Import struct {
 type Claim struct {
 	Resource, Kind, Name string // as in Evidence
 	Subjects, Activities []string
+	Passes               []string // categories it forwards and does not keep
 	Owner, IdentityKey   string
 	System               string
 	Retention            *Retention

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// inside reports diagnostics whose place is not in the file.
-func inside(t *testing.T, text string, diags []Diagnostic) {
+// insideLines reports diagnostics whose place is not in the file.
+func insideLines(t *testing.T, text string, diags []Diagnostic) {
 	t.Helper()
 	lines := strings.Split(text, "\n")
 	for _, d := range diags {
@@ -31,9 +31,9 @@ func inside(t *testing.T, text string, diags []Diagnostic) {
 // lintAnything loads a file and asks everything of the set that does not need more.
 func lintAnything(t *testing.T, text string) {
 	set, diags := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "")
-	inside(t, text, diags)
+	insideLines(t, text, diags)
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	inside(t, text, set.CheckDates(now))
+	insideLines(t, text, set.CheckDates(now))
 	set.AddEvidence(piece("f", "user.contact.email", RankSchema, 0.9))
 	st := set.AsOf(now).For(table)
 	for _, c := range st.Categories {

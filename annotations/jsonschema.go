@@ -28,8 +28,8 @@ type schemaWriter struct{ tax *Taxonomy }
 
 type jsonMap = map[string]any
 
-// scalarText is any scalar: YAML reads 2026 as a number and yes as a text.
-var scalarText = jsonMap{"type": []string{"string", "number", "boolean"}}
+// anyScalar is any scalar: YAML reads 2026 as a number and yes as a text.
+var anyScalar = jsonMap{"type": []string{"string", "number", "boolean"}}
 
 func reference(name string) jsonMap { return jsonMap{"$ref": "#/$defs/" + name} }
 
@@ -143,7 +143,7 @@ func (w *schemaWriter) single(r rule) jsonMap {
 	case consentRecord:
 		return jsonMap{"anyOf": []any{jsonMap{"type": "string"}, w.object(rule{keys: map[string]rule{"resource": one(toResource)}, required: []string{"resource"}})}}
 	}
-	return scalarText
+	return anyScalar
 }
 
 // wordsOf offers words; those that are digits YAML reads as numbers.

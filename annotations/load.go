@@ -18,7 +18,7 @@ func Load(dir string) (*Set, []Diagnostic) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return Empty(), nil
 	}
-	return loadFrom(os.DirFS(dir), dir, os.ReadFile)
+	return LoadFS(onDisk{os.DirFS(dir)}, dir)
 }
 
 // Empty returns a set without any statement.
@@ -34,10 +34,7 @@ type source struct {
 }
 
 // LoadFS is Load over any file system; name is put before the file names.
-func LoadFS(fsys fs.FS, name string) (*Set, []Diagnostic) { return loadFrom(fsys, name, nil) }
-
-// loadFrom is LoadFS; outside reads what files name beyond the folder, where it may.
-func loadFrom(fsys fs.FS, name string, outside func(string) ([]byte, error)) (*Set, []Diagnostic) {
+func LoadFS(fsys fs.FS, name string) (*Set, []Diagnostic) {
 	tax, err := BuiltinTaxonomy()
 	places, err2 := BuiltinRegions()
 	if err := cmp.Or(err, err2); err != nil {
@@ -45,18 +42,25 @@ func loadFrom(fsys fs.FS, name string, outside func(string) ([]byte, error)) (*S
 	}
 	report := &reporter{}
 	s := &Set{tax: tax.clone(), places: places, byID: map[string]*resource{}}
-	files := readUsed(fsys, name, readAll(fsys, name, report), report, outside)
-	c := &checker{report: report, tax: s.tax, places: places, place: map[string]string{}}
+	files := readUsed(fsys, name, readAll(fsys, name, report), report)
+	c := &checker{report: report, tax: s.tax, places: places}
+	files, others := s.splitForeign(fsys, name, files, report)
+	s.trees = slices.Clone(files)
 	for _, f := range files {
 		c.version(f)
 	}
-	c.ownTaxonomy(files)
+	for _, f := range others {
+		s.trees = append(s.trees, f.source)
+	}
+	c.ownTaxonomy(s.trees)
 	c.collectDefinitions(files)
+	c.alsoDefined(others)
 	for _, f := range files {
 		c.checkFile(f)
 	}
 	s.take(files, c)
 	s.rules(files, c)
+	s.addForeign(others, c, report)
 	s.locked = readLock(fsys, name, c)
 	return s, report.sorted()
 }
@@ -94,7 +98,7 @@ func readAll(fsys fs.FS, name string, report *reporter) []source {
 
 // readUsed adds the files that others name under "use", relative to where they stand,
 // each once. A file outside the folder can be named when the folder is on disk.
-func readUsed(fsys fs.FS, name string, files []source, report *reporter, outside func(string) ([]byte, error)) []source {
+func readUsed(fsys fs.FS, name string, files []source, report *reporter) []source {
 	have := map[string]bool{}
 	for _, f := range files {
 		have[f.file] = true
@@ -107,7 +111,7 @@ func readUsed(fsys fs.FS, name string, files []source, report *reporter, outside
 				continue
 			}
 			have[full] = true
-			b, err := readNamed(fsys, name, full, outside)
+			b, err := readNamed(fsys, name, full)
 			if err != nil {
 				report.wide(f.file, u.line, u.column, u.width, "E101", "cannot read "+full+": "+plainReason(err), "name a file relative to this one")
 				continue
@@ -121,18 +125,19 @@ func readUsed(fsys fs.FS, name string, files []source, report *reporter, outside
 	return files
 }
 
-func readNamed(fsys fs.FS, name, full string, outside func(string) ([]byte, error)) ([]byte, error) {
+func readNamed(fsys fs.FS, name, full string) ([]byte, error) {
+	if _, disk := fsys.(onDisk); disk {
+		return os.ReadFile(full)
+	}
 	inside := full
 	if name != "" && name != "." {
-		inside = strings.TrimPrefix(full, name+"/")
+		rest, ok := strings.CutPrefix(full, name+"/")
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		inside = rest
 	}
-	switch {
-	case fs.ValidPath(inside) && (inside != full || name == "" || name == "."):
-		return fs.ReadFile(fsys, inside)
-	case outside != nil:
-		return outside(full)
-	}
-	return nil, fs.ErrNotExist
+	return fs.ReadFile(fsys, inside)
 }
 
 func plainReason(err error) string {
@@ -212,6 +217,9 @@ func (c *checker) once(section string, k *node) (first bool) {
 	if at, ok := c.place[key]; ok {
 		c.add(k, "E103", fmt.Sprintf("%s %q is already defined at %s", section, k.text, at), "")
 		return false
+	}
+	if c.place == nil {
+		c.place = map[string]string{}
 	}
 	c.place[key] = fmt.Sprintf("%s:%d:%d", c.file, k.line, k.column)
 	return true

@@ -104,15 +104,17 @@ var resourceRule = rule{kind: object, required: []string{"match"}, keys: map[str
 		"how": words("delete", "anonymise", "expire", "crypto_shred", "not_possible"), "by": one(text), "lag": one(duration), "reason": one(text),
 	}),
 	"owner": one(toPerson), "review": reviewRule, "reason": one(text), "system": one(text), "needs": several(category),
-	"readers": several(text),
+	"readers": several(text), "about": one(text), "fides": one(anything),
 }}
 
 var schemaRule = rule{kind: object, keys: map[string]rule{
 	"subjects": several(subject), "fields": one(fieldMap), "rest": one(restWord), "extends": one(toSchema), "drop": several(text), "review": reviewRule,
+	"about": one(text),
 }}
 
 var partyRule = rule{kind: object, required: []string{"name", "role", "country"}, keys: map[string]rule{
 	"name": one(text), "role": one(role), "country": one(country), "contact": one(text), "address": one(text), "note": one(text),
+	"about": one(text), "fides": one(anything),
 	"accounts": several(account), "hosts": several(text), "external_id": one(flag),
 	"contract":       fields(map[string]rule{"ref": one(text), "signed": one(date), "expires": one(date), "art28": one(flag)}),
 	"sub_processors": fields(map[string]rule{"list": one(text), "checked": one(date)}),
@@ -132,11 +134,13 @@ var activityRule = rule{kind: object, required: []string{"name"}, keys: map[stri
 	"automated_decisions": fields(map[string]rule{"logic": one(text), "effect": one(text), "safeguard": one(text)}),
 	"dpia":                fields(map[string]rule{"ref": one(text), "date": one(date), "outcome": one(text)}),
 	"notice":              one(text), "measures": several(measure), "review": reviewRule, "categories": several(category), "owner": one(toPerson),
+	"fides": one(anything),
 }}
 
 var flowRule = rule{kind: object, required: []string{"from", "to"}, keys: map[string]rule{
 	"from": {kind: selector, keys: selectorKeys}, "to": {kind: selector, keys: selectorKeys},
 	"via": one(text), "carries": one(carried), "purpose": one(toActivity), "frequency": one(text), "review": reviewRule,
+	"fides": one(anything),
 	"transport": fields(map[string]rule{
 		"tls": words("required", "offered", "none"), "authentication": words("none", "key", "token", "iam", "mutual_tls"),
 	}),
@@ -144,9 +148,9 @@ var flowRule = rule{kind: object, required: []string{"from", "to"}, keys: map[st
 
 var organisationRule = rule{kind: object, required: []string{"name"}, keys: map[string]rule{
 	"key": one(text), "name": one(text), "address": one(text), "contact": one(text), "country": one(country), "lead_authority": one(text),
-	"dpo":            fields(map[string]rule{"name": one(text), "contact": one(text)}),
-	"representative": fields(map[string]rule{"name": one(text), "contact": one(text), "country": one(country), "address": one(text)}),
-	"notice":         one(text),
+	"dpo":            fields(map[string]rule{"name": one(text), "contact": one(text), "phone": one(text), "address": one(text)}),
+	"representative": fields(map[string]rule{"name": one(text), "contact": one(text), "phone": one(text), "country": one(country), "address": one(text)}),
+	"notice":         one(text), "about": one(text), "contact_name": one(text), "phone": one(text), "security_policy": one(text), "fides": one(anything),
 }}
 
 var acceptRule = rule{kind: object, required: []string{"finding"}, keys: map[string]rule{
@@ -159,6 +163,9 @@ var settingsRule = rule{kind: object, keys: map[string]rule{
 		"key": one(text), "value": one(text),
 		"means": fields(map[string]rule{"data": several(category), "hint": one(text), "confidence": one(fraction), "subjects": several(subject), "owner": one(text)}),
 	}},
+	"imports": fields(map[string]rule{
+		"dbt_meta": several(text), "openmetadata_classes": several(text), "means": {kind: mapOf, keys: map[string]rule{"*": one(anything)}},
+	}),
 	"home":     fields(map[string]rule{"countries": several(area), "regions": several(text)}),
 	"defaults": fields(map[string]rule{"review_after": one(duration), "unknown_after": one(duration)}),
 	"accounts": {kind: mapOf, ids: true, keys: map[string]rule{"*": one(text)}},
@@ -180,6 +187,22 @@ var taxonomyRule = rule{kind: object, keys: map[string]rule{
 	})}},
 }}
 
+// queryPart is one side of a saved query.
+func queryPart(k kindOf) rule {
+	return fields(map[string]rule{"matches": words("any", "all", "none", "other"), "values": several(k)})
+}
+
+// queryRule is a saved query: no path from a store that holds the categories to an
+// activity with the uses for the subjects.
+var queryRule = rule{kind: objects, keys: map[string]rule{
+	"policy": one(text), "name": one(text), "categories": queryPart(category), "uses": queryPart(use), "subjects": queryPart(subject), "fides": one(anything),
+}}
+
+// importedRule marks a file an import wrote: its statements rank as that import.
+var importedRule = rule{kind: object, required: []string{"from"}, keys: map[string]rule{
+	"from": words("fides", "dbt", "threagile", "openmetadata", "macie", "logs"),
+}}
+
 // sections are the top-level keys of a file.
 var sections = map[string]rule{
 	"version":         words("1"),
@@ -194,4 +217,6 @@ var sections = map[string]rule{
 	"taxonomy":        taxonomyRule,
 	"settings":        settingsRule,
 	"use":             several(text),
+	"queries":         queryRule,
+	"imported":        importedRule,
 }

@@ -32,6 +32,8 @@ type Set struct {
 	rest   []*resource
 
 	evidence *evidenceIndex
+	trees    []source    // as read, imports last, for exports
+	words    importWords // what the words of other tools mean
 	locked   *lock
 	now      time.Time // zero: nothing is expired
 }
@@ -133,15 +135,27 @@ type Protection struct {
 	State                          string
 	Inputs, Becomes, Drops, On     []string
 	Method, Key, Reviewer, Expires string
-	Effect                         string // keep, reduce, drop; from the taxonomy
+	Effect                         string   // keep, reduce, drop; from the taxonomy
+	Missing                        []string // proofs its state asks for that are not given
 	Origin                         string
 	Place                          string // file:line:column of the date it ends on
 }
 
-// Believed tells whether the protection has a reviewer and an unexpired date; without
-// them it is a proposal and changes nothing.
-func (p Protection) Believed(now time.Time) bool {
-	return p.Reviewer != "" && p.Expires != "" && !expired(p.Expires, now)
+// Believed tells whether the protection has a reviewer, an unexpired date and all the
+// proofs of its state; without them it is a proposal and changes nothing.
+func (p Protection) Believed(now time.Time) bool { return p.Doubt(now) == "" }
+
+// Doubt says why the protection is not believed; empty when it is.
+func (p Protection) Doubt(now time.Time) string {
+	switch {
+	case p.Reviewer == "" || p.Expires == "":
+		return "it is a proposal: nobody vouches for it until a date"
+	case expired(p.Expires, now):
+		return "its review expired on " + p.Expires
+	case len(p.Missing) > 0:
+		return "it lacks " + strings.Join(p.Missing, ", ")
+	}
+	return ""
 }
 
 // Erasure says how data is erased.
@@ -200,6 +214,7 @@ type fieldStatement struct {
 	may        []string
 	subjects   []string
 	reason     string
+	confidence float64 // 0: that of the layer
 	origin     string
 }
 
@@ -413,6 +428,7 @@ func (t taker) fields(n *node, prefix string) []fieldStatement {
 			continue
 		case v.kind == mapNode:
 			f.may, f.subjects, f.reason = t.categories(v.list("may_contain")), texts(v.list("subjects")), v.str("reason")
+			f.confidence, _ = strconv.ParseFloat(v.str("confidence"), 64) // 0 where there is none
 			if c := v.str("category"); c == "none" || c == "unknown" {
 				f.state = c
 			} else {
@@ -468,6 +484,7 @@ func (t taker) resource(n *node) {
 		if len(p.Becomes) == 0 {
 			p.Becomes = term.Becomes
 		}
+		p.Missing = t.missingProofs(x, p)
 		r.protects = append(r.protects, p)
 	}
 	if x := n.get("retention"); x != nil && x.kind == mapNode {

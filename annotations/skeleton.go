@@ -98,9 +98,6 @@ func suggestions(list []Evidence, field string) []string {
 	return out
 }
 
-// oneLine keeps a text from ending a comment.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // matchFor names exactly one resource: by stack and logical id where a template made
 // it, by ARN, or by what else is known.
 func matchFor(t Target) string {

@@ -116,9 +116,11 @@ func (s *Set) collect(t Target) *collected {
 	c.tags(t)
 	for _, e := range s.EvidenceFor(t) {
 		if e.Category == "none" {
-			if e.Field == "" {
-				c.st.Hint = cmp.Or(c.st.Hint, e.Source+" says none")
+			says := e.Source + " says none"
+			if e.Field != "" {
+				says += " of " + e.Field
 			}
+			c.st.Hint = cmp.Or(c.st.Hint, says)
 			continue
 		}
 		c.evidence(e)
@@ -142,6 +144,7 @@ func (c *collected) claim(x Claim) {
 	st := &c.st
 	st.Subjects = append(st.Subjects, x.Subjects...)
 	st.Activities = append(st.Activities, x.Activities...)
+	st.Passes = append(st.Passes, x.Passes...)
 	st.Owner, st.IdentityKey, st.System = cmp.Or(st.Owner, x.Owner), cmp.Or(st.IdentityKey, x.IdentityKey), cmp.Or(st.System, x.System)
 	if st.Retention == nil {
 		st.Retention = x.Retention

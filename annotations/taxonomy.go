@@ -52,6 +52,7 @@ type Term struct {
 	StillPersonal bool     `yaml:"still_personal"`
 	Proof         []string `yaml:"proof"`
 	Fallback      string   `yaml:"fallback"`
+	Fides         string   `yaml:"fides"` // the words of fideslang for it
 }
 
 // Taxonomy holds the words annotations may use.
@@ -67,6 +68,8 @@ type Taxonomy struct {
 	Roles      map[string]Term      `yaml:"roles"`
 	Protection map[string]Term      `yaml:"protections"`
 	Measures   map[string]Term      `yaml:"measures"`
+	// Crosswalk turns identifiers of other tools, or patterns of them, into categories.
+	Crosswalk map[string]map[string]string `yaml:"crosswalk"`
 }
 
 var builtin = sync.OnceValues(func() (*Taxonomy, error) {

@@ -198,6 +198,7 @@ func (r *Region) restIntegration(n *graph.Node, in *restIntegration, route strin
 	}
 	if fn := integrationFunction(in.Uri); fn != "" {
 		f := r.flow(graph.Invokes, string(n.ID), fn, route, src, "")
+		graph.PassesCaller.Set(&f.Facts, callerPassed(in), r.source("GetResources", "items[].resourceMethods{}.methodIntegration.type"))
 		graph.Asynchronous.Set(&f.Facts, strings.Contains(in.RequestParameters["integration.request.header.X-Amz-Invocation-Type"], "Event"), src)
 		return
 	}
@@ -301,7 +302,7 @@ func writeKind(action string, write graph.FlowKind) graph.FlowKind {
 type restStage struct {
 	StageName, WebAclArn string
 	TracingEnabled       bool
-	AccessLogSettings    *struct{ DestinationArn string }
+	AccessLogSettings    *struct{ DestinationArn, Format string }
 	MethodSettings       map[string]struct {
 		DataTraceEnabled, CachingEnabled, CacheDataEncrypted bool
 		LoggingLevel                                         string
@@ -321,7 +322,8 @@ func (r *Region) restStages(n *graph.Node, a restAPI) stageVariables {
 		waf = waf && s.WebAclArn != ""
 		if l := s.AccessLogSettings; l != nil && l.DestinationArn != "" {
 			targets = append(targets, l.DestinationArn)
-			r.flow(graph.LogsTo, string(n.ID), l.DestinationArn, "access log "+s.StageName, r.source(op, "item[].accessLogSettings.destinationArn"), "")
+			f := r.flow(graph.LogsTo, string(n.ID), l.DestinationArn, "access log "+s.StageName, r.source(op, "item[].accessLogSettings.destinationArn"), "")
+			accessLogFields(f, l.Format, r.source(op, "item[].accessLogSettings.format"))
 		}
 		for _, m := range s.MethodSettings {
 			payload = payload || m.DataTraceEnabled && m.LoggingLevel != "OFF"

@@ -268,14 +268,15 @@ func (r *Region) httpStages(n *graph.Node, id string) stageVariables {
 	for _, s := range decode[struct {
 		Items []struct {
 			StageName            string
-			AccessLogSettings    *struct{ DestinationArn string }
+			AccessLogSettings    *struct{ DestinationArn, Format string }
 			DefaultRouteSettings *struct{ DataTraceEnabled bool }
 			StageVariables       map[string]Value
 		}
 	}](got).Items {
 		if l := s.AccessLogSettings; l != nil && l.DestinationArn != "" {
 			targets = append(targets, l.DestinationArn)
-			r.flow(graph.LogsTo, string(n.ID), l.DestinationArn, "access log "+s.StageName, r.source(op, "Items[].AccessLogSettings.DestinationArn"), "")
+			f := r.flow(graph.LogsTo, string(n.ID), l.DestinationArn, "access log "+s.StageName, r.source(op, "Items[].AccessLogSettings.DestinationArn"), "")
+			accessLogFields(f, l.Format, r.source(op, "Items[].AccessLogSettings.Format"))
 		}
 		payload = payload || s.DefaultRouteSettings != nil && s.DefaultRouteSettings.DataTraceEnabled
 		for k, v := range s.StageVariables {

@@ -14,6 +14,8 @@ type task struct {
 	resource string         // "arn:aws:states:::dynamodb:putItem" or a function's ARN
 	params   map[string]any // Parameters (JSONPath) or Arguments (JSONata)
 	role     string         // role assumed for this task instead of the workflow's own
+	store    bool           // where a distributed map reads its items or writes its results
+	handed   handed
 }
 
 // maxNesting bounds how deep parallel and map states are followed.
@@ -32,7 +34,9 @@ func tasksOf(doc any) []task {
 			// A distributed map reads its items from a store and may write its results to one.
 			for _, k := range []string{"ItemReader", "ResultWriter"} {
 				if m, ok := s[k].(map[string]any); ok {
-					out = append(out, taskOf(name+"/"+k, m))
+					t := taskOf(name+"/"+k, m)
+					t.store = true
+					out = append(out, t)
 				}
 			}
 		}
@@ -41,7 +45,7 @@ func tasksOf(doc any) []task {
 }
 
 func taskOf(name string, s map[string]any) task {
-	t := task{state: name, params: map[string]any{}}
+	t := task{state: name, params: map[string]any{}, handed: handedTo(s)}
 	t.resource, _ = s["Resource"].(string)
 	for _, k := range []string{"Parameters", "Arguments"} {
 		if m, ok := s[k].(map[string]any); ok {

@@ -74,6 +74,7 @@ type tableDescription struct {
 	}
 	DeletionProtectionEnabled *bool
 	AttributeDefinitions      []struct{ AttributeName, AttributeType string }
+	KeySchema                 []struct{ AttributeName string }
 	Replicas                  []struct{ RegionName, KMSMasterKeyId string }
 }
 
@@ -105,6 +106,13 @@ func (r *Region) table(name string) {
 	fact(r, x, graph.DeleteProtect, boolOf(a.OK(), t.DeletionProtectionEnabled), op, a, "Table.DeletionProtectionEnabled")
 	for _, f := range t.AttributeDefinitions {
 		n.Fields = append(n.Fields, graph.Field{Path: f.AttributeName, Type: f.AttributeType, Source: r.source(op, "Table.AttributeDefinitions[].AttributeName")})
+	}
+	if len(t.KeySchema) > 0 { // the definitions above also list the keys of indexes
+		var keys []string
+		for _, k := range t.KeySchema {
+			keys = append(keys, k.AttributeName)
+		}
+		graph.KeyAttributes.Set(x, keys, r.source(op, "Table.KeySchema[].AttributeName"))
 	}
 	if s := t.StreamSpecification; s != nil && s.StreamEnabled {
 		graph.StreamView.Set(x, s.StreamViewType, r.source(op, "Table.StreamSpecification.StreamViewType"))

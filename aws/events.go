@@ -182,7 +182,10 @@ type ruleTarget struct {
 	Id, Arn, RoleArn, InputPath string
 	Input                       *Value
 	DeadLetterConfig            *struct{ Arn string }
-	InputTransformer            *struct{ InputPathsMap map[string]string }
+	InputTransformer            *struct {
+		InputPathsMap map[string]string
+		InputTemplate *Value
+	}
 }
 
 func (r *Region) ruleTargets(n *graph.Node, a *Answer, enabled bool) {
@@ -203,7 +206,7 @@ func (r *Region) ruleTargets(n *graph.Node, a *Answer, enabled bool) {
 			inputs["input of target "+t.Id] = *t.Input
 			graph.Transformed.SetNote(&f.Facts, []string{}, "a constant input replaces the event", r.source(op, "Targets[].Input"))
 		case t.InputTransformer != nil:
-			graph.Transformed.Set(&f.Facts, slices.Sorted(maps.Values(t.InputTransformer.InputPathsMap)), r.source(op, "Targets[].InputTransformer.InputPathsMap"))
+			r.transformed(f, t.InputTransformer.InputPathsMap, t.InputTransformer.InputTemplate)
 		case t.InputPath != "" && t.InputPath != "$":
 			graph.Transformed.Set(&f.Facts, []string{t.InputPath}, r.source(op, "Targets[].InputPath"))
 		}
@@ -214,6 +217,19 @@ func (r *Region) ruleTargets(n *graph.Node, a *Answer, enabled bool) {
 	if a.OK() {
 		r.lookedLike(n, inputs, r.source(op, "Targets[].Input"))
 	}
+}
+
+// transformed notes which paths a transformer takes. A template may also take the whole
+// event by a word of its own, so without it nothing is known.
+func (r *Region) transformed(f *graph.Flow, variables map[string]string, template *Value) {
+	src := r.source("ListTargetsByRule", "Targets[].InputTransformer.InputPathsMap")
+	if template == nil || template.Paths == nil {
+		graph.Transformed.Unknown(&f.Facts, "the template of the transformer was not read", src)
+		return
+	}
+	paths := append(slices.Collect(maps.Values(variables)), template.Paths...)
+	slices.Sort(paths)
+	graph.Transformed.Set(&f.Facts, append([]string{}, slices.Compact(paths)...), src)
 }
 
 func (r *Region) archives() {

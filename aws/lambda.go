@@ -60,7 +60,7 @@ type functionConfig struct {
 		SubnetIds, SecurityGroupIds []string
 	}
 	DeadLetterConfig  *struct{ TargetArn string }
-	LoggingConfig     *struct{ LogGroup string }
+	LoggingConfig     *struct{ LogGroup, LogFormat, ApplicationLogLevel string }
 	Layers            []struct{ Arn string }
 	FileSystemConfigs []struct{ Arn string }
 }
@@ -207,6 +207,9 @@ func (r *Region) functionLinks(n *graph.Node, f functionConfig) {
 	}
 	for _, fs := range f.FileSystemConfigs {
 		r.flow(graph.Mounts, string(n.ID), fs.Arn, "", r.source("ListFunctions", "Functions[].FileSystemConfigs[].Arn"), "")
+	}
+	if l := f.LoggingConfig; l != nil && l.LogFormat == "JSON" { // text logs have no level
+		graph.DebugLogging.Set(&n.Facts, l.ApplicationLogLevel == "DEBUG" || l.ApplicationLogLevel == "TRACE", r.source("ListFunctions", "Functions[].LoggingConfig.ApplicationLogLevel"))
 	}
 	group := "/aws/lambda/" + f.FunctionName
 	field := "Functions[].FunctionName"

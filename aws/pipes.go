@@ -42,7 +42,8 @@ type pipe struct {
 		KinesisStreamParameters  *struct{ DeadLetterConfig *struct{ Arn string } }
 		DynamoDBStreamParameters *struct{ DeadLetterConfig *struct{ Arn string } }
 	}
-	Tags map[string]string
+	EnrichmentParameters, TargetParameters *struct{ InputTemplate *Value }
+	Tags                                   map[string]string
 }
 
 func buildPipes(r *Region) {
@@ -95,9 +96,17 @@ func (r *Region) pipeFlows(n *graph.Node, source, enrichment, target string, p p
 	}
 	fact(r, &f.Facts, graph.FailureTarget, when(a.OK(), dlq), op, a, "SourceParameters.DeadLetterConfig.Arn")
 	if enrichment != "" {
-		r.flow(graph.Invokes, string(n.ID), enrichment, "enrichment", r.source(op, "Enrichment"), "")
+		e := r.flow(graph.Invokes, string(n.ID), enrichment, "enrichment", r.source(op, "Enrichment"), "")
+		graph.ReturnsResult.Set(&e.Facts, true, r.source(op, "Enrichment"))
+		if t := p.EnrichmentParameters; t != nil && t.InputTemplate != nil && t.InputTemplate.Paths != nil {
+			graph.Transformed.Set(&e.Facts, append([]string{}, t.InputTemplate.Paths...), r.source(op, "EnrichmentParameters.InputTemplate"))
+		}
 	}
-	r.flow(graph.Delivers, string(n.ID), target, "target", r.source("ListPipes", "Pipes[].Target"), "")
+	to := r.flow(graph.Delivers, string(n.ID), target, "target", r.source("ListPipes", "Pipes[].Target"), "")
+	if t := p.TargetParameters; t != nil && t.InputTemplate != nil && t.InputTemplate.Paths != nil && enrichment == "" {
+		// Behind an enrichment the template takes parts of the answer, not of the event.
+		graph.Transformed.Set(&to.Facts, append([]string{}, t.InputTemplate.Paths...), r.source(op, "TargetParameters.InputTemplate"))
+	}
 }
 
 func (r *Region) pipeLogging(n *graph.Node, p pipe, a *Answer) {

@@ -137,3 +137,20 @@ func TestTagsScrubbed(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplatesKeepTheirPaths: of the template of a transformer the names of fields are
+// kept, and nothing of its text.
+func TestTemplatesKeepTheirPaths(t *testing.T) {
+	s, nothing := &scrubber{}, func(string) bool { return false }
+	for raw, want := range map[string][]string{
+		`{"a": <name>}`: {}, `"plain"`: {}, `{"a": <$.body.items[0].id>, "b": "<$.detail.email>"}`: {"$.body.items[0].id", "$.detail.email"},
+		`{"all": <aws.events.event.json>}`: {"$"}, `<aws.pipes.event.json>`: {"$"}, `<$>`: {"$"}, `<jane@shop.example>`: {},
+	} {
+		if got := s.reduce("InputTemplate", raw, nothing).Paths; !slices.Equal(got, want) || got == nil {
+			t.Errorf("%s: %q, want %q", raw, got, want)
+		}
+	}
+	if got := s.reduce("OTHER", "<$.a>", nothing).Paths; got != nil {
+		t.Errorf("a value that is no template has the paths %q", got)
+	}
+}

@@ -113,7 +113,8 @@ func (r *Region) tasks(n *graph.Node, a *Answer, role, definition string) {
 		}
 		aims := r.aims(t)
 		for _, x := range aims {
-			r.flow(x.kind, string(n.ID), x.target, t.state, r.source(op, "definition "+t.state), t.resource)
+			f := r.flow(x.kind, string(n.ID), x.target, t.state, r.source(op, "definition "+t.state), t.resource)
+			t.narrow(f, r.source(op, "definition "+t.state))
 		}
 		if !slices.ContainsFunc(aims, t.isTarget) {
 			open = append(open, t.state+": "+t.resource)

@@ -20,7 +20,10 @@ type Value struct {
 	Refs []string `json:"refs,omitempty"`
 	// Looks names the matchers that fired: arn, url, host, secret, email, phone,
 	// iban, card, expression, reference.
-	Looks  []string `json:"looks,omitempty"`
+	Looks []string `json:"looks,omitempty"`
+	// Paths are the parts of an event that the value, as a template, takes: names of
+	// fields, "$" for the whole event. Nil where the value is no template.
+	Paths  []string `json:"paths,omitzero"`
 	Masked string   `json:"masked"`
 	// Hash tells whether two values are equal. It is salted, and left out for what
 	// looks like a secret, so that nobody can try a dictionary on it.
@@ -172,6 +175,9 @@ func ibanValid(s string) bool {
 // reduce makes a Value of a raw string. seen tells which words the scan saw elsewhere.
 func (s *scrubber) reduce(name, raw string, seen func(string) bool) Value {
 	v := Value{Looks: looks(name, raw), Masked: mask(raw)}
+	if name == "InputTemplate" {
+		v.Paths = templatePaths(raw)
+	}
 	for _, w := range words(raw) {
 		if seen(w) {
 			v.Refs = append(v.Refs, w)

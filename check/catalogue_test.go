@@ -39,6 +39,12 @@ var notYet = map[string]string{
 	"ENC-TRANSIT-015": "Amazon MSK is not read, so there is no Kafka cluster to ask",
 }
 
+// uncatalogued are the controls that the catalogue does not list, with where they come from.
+var uncatalogued = map[string]string{
+	"protection.bypassed":              "privacy model, rules of protections: bypass test",
+	"protection.reidentification_path": "privacy model, rules of protections: key test",
+}
+
 // firstRelease are the families of which every row of tier 1 must be answered.
 var firstRelease = []string{"ENC-REST", "KMS", "ENC-TRANSIT", "EXPOSE", "XACCT", "FUNC", "LOG", "RET", "FLOW"}
 
@@ -49,8 +55,13 @@ func TestControlsFollowTheCatalogue(t *testing.T) {
 	rows := catalogue(t)
 	for _, c := range All() {
 		want, ok := rows[c.ID]
-		if !ok {
+		switch {
+		case ok && uncatalogued[c.ID] != "":
+			t.Errorf("%s is in the catalogue after all", c.ID)
+		case !ok && uncatalogued[c.ID] == "":
 			t.Errorf("%s is not in the catalogue", c.ID)
+		}
+		if !ok {
 			continue
 		}
 		if title := titled[c.ID]; c.Title != want.title && c.Title != title {

@@ -129,9 +129,10 @@ type Input struct {
 	// answer in an account and region, or was never asked there, and why. An empty
 	// region means any. Nil: it is not known which calls were answered.
 	Refused func(account, region, operation string) (why string, refused bool)
-	// Rights lists what a role or user may do to stores by its permissions, whether or
-	// not a flow shows that it does, sorted by store. complete is false when the
-	// permissions could not be read or decided whole. Nil: nobody worked them out.
+	// Rights lists what a role or user may do to stores, keys and secrets by its
+	// permissions (who may use a key or fetch a secret may read it), whether or not a
+	// flow shows that it does, sorted by store. complete is false when the permissions
+	// could not be read or decided whole. Nil: nobody worked them out.
 	Rights func(principal graph.ID) (rights []Right, complete bool)
 	// Lost tells why a call that was made in an account and region gave no answer, or
 	// "" when all of its calls were answered or none was needed. An empty account or

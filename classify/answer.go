@@ -2,7 +2,6 @@ package classify
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 	"sync/atomic"
 
@@ -10,25 +9,67 @@ import (
 	"github.com/flowdeed/flowdeed/graph"
 )
 
-// answer holds what Propagate found as sets of bits. Labels with their paths are
-// written out when a node is first asked for.
+// answer holds what Propagate found as sets of bits. Labels are written out, and their
+// paths are looked for, when a node is first asked about.
 type answer struct {
 	*propagation
-	net   *network
-	firm  *spread // over good flows, from good statements
-	weak  *spread // what only weak flows or weak statements give
-	sure  *spread // what surely arrives; nil when nobody says that anything is absent
-	first []int32 // seeds of node v: first[v] to first[v+1]
-	grade func(Label) Profile
+	net    *network
+	strong *layer  // of good flows
+	any    *layer  // of all flows; nil where there are no others
+	surely *layer  // of flows on which everything arrives; nil where it was not needed
+	firm   *reach  // over good flows, from good statements
+	weak   *reach  // over all flows, from all statements
+	sure   *reach  // what surely arrives; nil when nobody says that anything is absent
+	first  []int32 // seeds of node v: first[v] to first[v+1]
+	grade  func(Label) Profile
+	tracer *tracer
 
 	held    []atomic.Pointer[Held]
-	profile []atomic.Uint32         // profile plus one
-	hops    []atomic.Pointer[[]hop] // node -> where each of its atoms came from
+	profile []atomic.Uint32 // profile plus one
 	ids     []atomic.Pointer[string]
 }
 
+// connect makes the network and its layers of the steps.
+func (a *answer) connect() {
+	a.net = newNetwork(len(a.nodes), a.steps, a.turns, a.atoms.words())
+	a.strong, a.any, a.surely = a.net.layer(strongStep), nil, nil
+}
+
+// carry finds which atoms come to which node.
+func (a *answer) carry() {
+	a.net.words, a.net.local = a.atoms.words(), a.atoms.held()
+	firm, weak := a.split()
+	a.firm = a.strong.closure(firm)
+	a.weak = a.firm
+	if slices.ContainsFunc(a.net.steps, func(s step) bool { return s.strength < strongStep }) {
+		if a.any == nil {
+			a.any = a.net.layer(weakStep)
+		}
+		a.weak = a.any.closure(a.seeds)
+	} else if len(weak) > 0 {
+		a.weak = a.strong.closure(a.seeds)
+	}
+	a.sure = nil
+	if a.contradictable() {
+		if a.surely == nil {
+			a.surely = a.net.layer(sureStep)
+		}
+		a.sure = a.surely.closure(firm)
+	}
+}
+
 func newAnswer(a *answer) *Labels {
-	slices.SortStableFunc(a.seeds, func(x, y seed) int { return cmp.Or(cmp.Compare(x.node, y.node), cmp.Compare(x.atom, y.atom)) })
+	sortSeeds(a.seeds)
+	a.ready()
+	return &Labels{grade: a.grade, source: a}
+}
+
+func sortSeeds(list []seed) {
+	slices.SortStableFunc(list, func(x, y seed) int { return cmp.Compare(x.node, y.node) })
+}
+
+// ready makes an answer fit for reading: nothing is written out yet.
+func (a *answer) ready() {
 	n := len(a.nodes)
 	a.first = make([]int32, n+1)
 	for _, s := range a.seeds {
@@ -39,14 +80,15 @@ func newAnswer(a *answer) *Labels {
 	}
 	a.grade = Grader(a.set.Taxonomy())
 	a.held, a.profile = make([]atomic.Pointer[Held], n), make([]atomic.Uint32, n)
-	a.hops, a.ids = make([]atomic.Pointer[[]hop], n), make([]atomic.Pointer[string], len(a.m.Flows()))
-	return &Labels{grade: a.grade, source: a}
+	a.ids = make([]atomic.Pointer[string], len(a.m.Flows()))
+	a.tracer = &tracer{a: a}
 }
 
 // at is one atom at a node.
 type at struct {
 	atom  int32
-	dist  int32
+	steps int // on the way here; 0 where it is stated, 1 where nobody has asked for the way
+	way   *traced
 	state State
 	seed  *seed // where it was stated here
 	label *Label
@@ -55,27 +97,21 @@ type at struct {
 // rank of states, the best first.
 var ranks = map[State]int{Declared: 0, Stale: 1, Disputed: 2, Inferred: 3, Weak: 4}
 
-// atomsAt lists the atoms at a node, with state and distance.
+// atomsAt lists the atoms at a node with their state.
 func (a *answer) atomsAt(v int32) []at {
-	var out []at
-	add := func(s *spread, state State) {
-		for r := s.last[v]; r >= 0; r = s.records[r].before {
-			each(s.recordBits(int(r)), func(x int32) { out = append(out, a.stated(v, at{atom: x, dist: s.records[r].dist, state: state})) })
+	out := make([]at, 0, count(a.weak.of(v)))
+	firm := a.firm.of(v)
+	each(a.weak.of(v), func(x int32) {
+		one := at{atom: x, steps: 1, state: Weak}
+		if firm[x/64]>>(x%64)&1 != 0 {
+			one.state = Inferred
 		}
-	}
-	add(a.firm, Inferred)
-	add(a.weak, Weak)
-	slices.SortFunc(out, func(x, y at) int { return cmp.Compare(x.atom, y.atom) })
+		if one.seed = a.origin(v, x); one.seed != nil {
+			one.state, one.steps = one.seed.state, 0
+		}
+		out = append(out, one)
+	})
 	return out
-}
-
-// stated adds the best statement of an atom, where there is one at the node itself.
-func (a *answer) stated(v int32, x at) at {
-	if x.dist == 0 {
-		x.seed = a.origin(v, x.atom)
-		x.state = x.seed.state
-	}
-	return x
 }
 
 // better tells whether a statement counts for more than another of the same atom.
@@ -87,16 +123,26 @@ func better(s, t *seed) bool {
 }
 
 // labelsAt groups the atoms of a node by category: a label for each state and
-// certainty that says something the better ones do not. Paths are left out.
-func (a *answer) labelsAt(v int32) []at {
+// certainty that says something the better ones do not. With ways, the way of each is
+// found first, and that of a label is the shortest of its people; without, labels are
+// the same but for their paths.
+func (a *answer) labelsAt(v int32, ways bool) []at {
 	list := a.atomsAt(v)
+	if ways {
+		for i := range list {
+			if list[i].seed == nil {
+				way := a.tracer.trace(place{v, list[i].atom})
+				list[i].way, list[i].steps = &way, len(way.steps)
+			}
+		}
+	}
 	st := &a.statements[v]
 	for i := range list {
 		list[i].state = a.contradicted(v, st, &list[i])
 	}
 	slices.SortStableFunc(list, func(x, y at) int {
 		p, q := &a.atoms.list[x.atom], &a.atoms.list[y.atom]
-		return cmp.Or(cmp.Compare(p.category, q.category), ranks[x.state]-ranks[y.state], order(p.may, q.may), cmp.Compare(x.dist, y.dist), cmp.Compare(p.subjects, q.subjects))
+		return cmp.Or(cmp.Compare(p.category, q.category), ranks[x.state]-ranks[y.state], order(p.may, q.may), cmp.Compare(x.steps, y.steps), cmp.Compare(p.subjects, q.subjects))
 	})
 	var out []at
 	for i := 0; i < len(list); {
@@ -195,7 +241,7 @@ func (a *answer) hold(v int32) *Held {
 	if st.Retention != nil {
 		h.Retention = st.Retention.Days
 	}
-	for _, x := range a.labelsAt(v) {
+	for _, x := range a.labelsAt(v, true) {
 		a.path(v, &x)
 		h.Labels = append(h.Labels, *x.label)
 	}
@@ -203,26 +249,40 @@ func (a *answer) hold(v int32) *Held {
 		return cmp.Or(cmp.Compare(x.Category, y.Category), cmp.Compare(x.Origin, y.Origin), ranks[x.State]-ranks[y.State])
 	})
 	h.State, h.Why = a.state(a.nodes[v], st, h.Labels)
+	if a.unknownRecipient(a.nodes[v], h) {
+		h.UnknownRecipient = true
+		h.Why = "unknown recipient: no party is declared for it"
+	}
 	a.held[v].Store(h)
 	return h
 }
 
-// path follows an atom back to where it was stated.
+// unknownRecipient tells whether personal data goes to somebody outside of whom nobody
+// says who it is. Source: privacy model, carry rules: "node to party outside".
+func (a *answer) unknownRecipient(n *graph.Node, h *Held) bool {
+	if !n.External || n.Class != graph.ExternalEndpoint && n.Class != graph.ExternalAccount || h.Stated {
+		return false
+	}
+	if _, known := recipientOf(a.set, n); known {
+		return false
+	}
+	return slices.ContainsFunc(h.Labels, func(l Label) bool { return l.State != Weak })
+}
+
+// path writes the way of a label, from where it was stated to here.
 func (a *answer) path(v int32, x *at) {
-	l := x.label
-	here, atom := v, x.atom
-	l.Path = append(make([]graph.ID, 0, x.dist+2), a.nodes[v].ID)
-	if x.dist > 0 {
-		l.Flows = make([]string, 0, x.dist+1)
+	l, from := x.label, place{v, x.atom}
+	l.Path = append(make([]graph.ID, 0, x.steps+2), a.nodes[v].ID)
+	if x.way != nil {
+		l.Flows = make([]string, 0, x.steps+1)
+		for _, i := range x.way.steps {
+			s := &a.net.steps[i]
+			l.Flows = append(l.Flows, a.flowID(s.flow))
+			l.Path = append(l.Path, a.nodes[s.from].ID)
+		}
+		from = x.way.from
 	}
-	for range x.dist {
-		h := a.hopsOf(here)[a.ordinal(here, atom)]
-		s := &a.net.steps[h.step]
-		l.Flows = append(l.Flows, a.flowID(s.flow))
-		here, atom = s.from, h.atom
-		l.Path = append(l.Path, a.nodes[here].ID)
-	}
-	origin := a.origin(here, atom)
+	origin := a.origin(from.node, from.atom)
 	if origin.via != nil {
 		l.Flows = append(l.Flows, origin.via.ID())
 		l.Path = append(l.Path, origin.via.From)
@@ -232,39 +292,13 @@ func (a *answer) path(v int32, x *at) {
 	slices.Reverse(l.Flows)
 }
 
-// hopsOf finds once for each node where its atoms came from, by their ordinal.
-func (a *answer) hopsOf(v int32) []hop {
-	if h := a.hops[v].Load(); h != nil {
-		return *h
-	}
-	n := 0
-	for _, w := range a.weak.of(v) {
-		n += bits.OnesCount64(w)
-	}
-	out := make([]hop, n)
-	note := func(x int32, h hop) { out[a.ordinal(v, x)] = h }
-	a.net.hops(v, a.firm, strongStep, []*spread{a.firm}, note)
-	a.net.hops(v, a.weak, weakStep, []*spread{a.firm, a.weak}, note)
-	a.hops[v].Store(&out)
-	return out
-}
-
-// ordinal is the number of atoms at a node that come before one. What is firm is in
-// the weak set too.
-func (a *answer) ordinal(v, x int32) int {
-	set := a.weak.of(v)
-	n := bits.OnesCount64(set[x/64] & (1<<(x%64) - 1))
-	for _, w := range set[:x/64] {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-// origin is the best statement of an atom at a node.
+// origin is the best statement of an atom at a node, nil where there is none. Where good
+// statements or flows give it, weak hints do not count.
 func (a *answer) origin(v, x int32) *seed {
+	firm := a.firm.has(v, x)
 	var best *seed
 	for i := a.first[v]; i < a.first[v+1]; i++ {
-		if s := &a.seeds[i]; s.atom == x && (best == nil || better(s, best)) {
+		if s := &a.seeds[i]; s.atom == x && (s.state != Weak || !firm) && (best == nil || better(s, best)) {
 			best = s
 		}
 	}
@@ -345,7 +379,7 @@ func (a *answer) gradeOf(v int32) Profile {
 	if p := a.profile[v].Load(); p > 0 {
 		return Profile(p - 1)
 	}
-	labels := a.labelsAt(v)
+	labels := a.labelsAt(v, false)
 	bare := make([]Label, len(labels))
 	for i, x := range labels {
 		bare[i] = *x.label

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,8 @@ type atom struct {
 	category string
 	subjects string // keys joined by a comma, sorted
 	may      bool
+	// local is what a node gets and does not hand on.
+	local bool
 }
 
 func (a atom) people() []string {
@@ -61,33 +64,70 @@ type turn struct {
 	out    [][]int32 // atom -> atoms
 	pass   []uint64  // atoms that pass as they are
 	change []int32   // atoms that become something else
+	done   int       // atoms that pass and change tell of
 }
 
-// close runs all turns over all atoms, those that turns make included, and then
-// writes them as sets of bits.
+// closeTurns runs all turns over all atoms, those that turns make included, and then
+// writes them as sets of bits. Turns that are done already are only led on.
 func closeTurns(x *atoms, turns []*turn) {
-	for i := 0; i < len(x.list); i++ {
+	for more := true; more; {
+		more = false
 		for _, t := range turns[1:] {
-			a := x.list[i]
-			var out []int32
-			for _, c := range t.rule(a.category) {
-				if annotations.Personal(c) {
-					out = append(out, x.of(atom{c, a.subjects, a.may}))
-				}
+			for len(t.out) < len(x.list) {
+				t.out = append(t.out, x.turned(t, x.list[len(t.out)]))
+				more = true
 			}
-			t.out = append(t.out, out)
 		}
 	}
 	for _, t := range turns[1:] {
-		t.pass = make([]uint64, x.words())
-		for i, out := range t.out {
-			if slices.Equal(out, []int32{int32(i)}) {
-				t.pass[i/64] |= 1 << (i % 64)
-			} else if len(out) > 0 {
-				t.change = append(t.change, int32(i))
-			}
+		if t.done < len(t.out) {
+			t.write(x)
 		}
 	}
+}
+
+// write makes the sets of bits.
+func (t *turn) write(x *atoms) {
+	t.pass, t.change, t.done = make([]uint64, x.words()), nil, len(t.out)
+	for i, out := range t.out {
+		if len(out) == 1 && out[0] == int32(i) {
+			t.pass[i/64] |= 1 << (i % 64)
+		} else if len(out) > 0 {
+			t.change = append(t.change, int32(i))
+		}
+	}
+	// By what they are and not by their numbers, so that a way is told the same whatever
+	// came first.
+	slices.SortFunc(t.change, func(a, b int32) int { return x.list[a].compare(x.list[b]) })
+}
+
+// turned runs a rule over one atom.
+func (x *atoms) turned(t *turn, a atom) []int32 {
+	if a.local {
+		return nil
+	}
+	var out []int32
+	for _, c := range t.rule(a.category) {
+		if annotations.Personal(c) {
+			out = append(out, x.of(atom{category: c, subjects: a.subjects, may: a.may}))
+		}
+	}
+	return out
+}
+
+func (a atom) compare(b atom) int {
+	return cmp.Or(cmp.Compare(a.category, b.category), cmp.Compare(a.subjects, b.subjects), order(a.may, b.may))
+}
+
+// held is the set of atoms that do not leave their node.
+func (x *atoms) held() []uint64 {
+	set := make([]uint64, x.words())
+	for i, a := range x.list {
+		if a.local {
+			set[i/64] |= 1 << (i % 64)
+		}
+	}
+	return set
 }
 
 // makes tells whether a turn lets an atom become another.

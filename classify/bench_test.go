@@ -128,9 +128,9 @@ func BenchmarkSpread(b *testing.B) {
 			m, set := cloud(n, 50)
 			p := newPropagation(m, set, today)
 			p.declare()
-			turns := p.walk()
-			closeTurns(&p.atoms, turns)
-			net := newNetwork(len(p.nodes), p.steps, turns, p.atoms.words())
+			p.walk()
+			closeTurns(&p.atoms, p.turns)
+			net := newNetwork(len(p.nodes), p.steps, p.turns, p.atoms.words())
 			firm, _ := p.split()
 			for b.Loop() {
 				net.run(firm, strongStep, nil)

@@ -29,6 +29,7 @@ type network struct {
 	inOff []int32
 	in    []int32 // positions in steps, by (to, from, flow)
 	turns []*turn
+	local []uint64 // atoms that do not leave their node; nil for none
 }
 
 func newNetwork(nodes int, steps []step, turns []*turn, words int) *network {
@@ -190,20 +191,13 @@ func (n *network) out(v int32, set []uint64, next *front, s *spread, least stren
 
 // turned writes into buf what becomes of a set on its way over a step.
 func (n *network) turned(x *step, set, buf []uint64) {
-	copy(buf, set)
-	if x.turn == 0 {
+	if x.turn != 0 {
+		n.turns[x.turn].apply(set, buf)
 		return
 	}
-	t := n.turns[x.turn]
-	for i, w := range t.pass {
-		buf[i] &= w
-	}
-	for _, a := range t.change {
-		if set[a/64]>>(a%64)&1 != 0 {
-			for _, b := range t.out[a] {
-				buf[b/64] |= 1 << (b % 64)
-			}
-		}
+	copy(buf, set)
+	for i, w := range n.local {
+		buf[i] &^= w
 	}
 }
 
@@ -232,6 +226,9 @@ func (n *network) hops(v int32, s *spread, least strength, from []*spread, found
 			}
 			if x.strength < least || !cameAt(from, x.from, dist-1, there) {
 				continue
+			}
+			for j, w := range n.local {
+				there[j] &^= w
 			}
 			t := n.turns[x.turn]
 			for j := range left {

@@ -50,6 +50,9 @@ type Held struct {
 	// Activities are the processing activities that name this node.
 	Activities []string
 	Owner      string
+	// UnknownRecipient is true for somebody outside who gets personal data and whom no
+	// declared party stands for.
+	UnknownRecipient bool
 	// Stated is true when an annotation or tag speaks of this node itself.
 	Stated bool
 }

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/flowdeed/flowdeed/annotations"
 	"github.com/flowdeed/flowdeed/graph"
 )
 
@@ -47,8 +50,6 @@ func randomNetwork(r *rand.Rand, nodes, steps, kinds int) (*network, []seed) {
 	}
 	return newNetwork(nodes, list, turns, x.words()), seeds
 }
-
-type place struct{ node, atom int32 }
 
 // distance returns how many steps an atom has come, -1 when it is not there.
 func (s *spread) distance(v, a int32) int32 {
@@ -261,7 +262,9 @@ func TestPathsAreWalks(t *testing.T) {
 					t.Fatalf("the flow %s does not move data from %s to %s", id, x.Path[i], x.Path[i+1])
 				}
 			}
-			if at := l.At(x.Path[0]); !slices.ContainsFunc(at.Labels, func(y Label) bool { return y.Category == x.Category && len(y.Path) == 1 }) {
+			if at := l.At(x.Path[0]); !slices.ContainsFunc(at.Labels, func(y Label) bool {
+				return (y.Category == x.Category || x.Category == requestCategory) && len(y.Path) == 1
+			}) {
 				t.Fatalf("%s at %s comes from %s, which does not state it", x.Category, n.ID, x.Path[0])
 			}
 		}
@@ -279,19 +282,19 @@ func TestSpreadAgreesWithSweep(t *testing.T) {
 	m, set := cloud(2000, 30)
 	p := newPropagation(m, set, today)
 	p.declare()
-	turns := p.walk()
-	closeTurns(&p.atoms, turns)
-	n := newNetwork(len(p.nodes), p.steps, turns, p.atoms.words())
+	p.walk()
+	closeTurns(&p.atoms, p.turns)
+	n := newNetwork(len(p.nodes), p.steps, p.turns, p.atoms.words())
 	firm, _ := p.split()
 	got := n.run(firm, strongStep, nil)
 
 	off, adj := []int32{0}, []int32(nil)
 	for v := range n.nodes {
 		for _, s := range n.steps[n.off[v]:n.off[v+1]] {
-			if s.turn != 0 {
-				t.Fatal("this graph is to have no turns")
-			}
 			if s.strength >= strongStep {
+				if s.turn != 0 {
+					t.Fatal("this graph is to have no turns")
+				}
 				adj = append(adj, s.to)
 			}
 		}
@@ -303,5 +306,106 @@ func TestSpreadAgreesWithSweep(t *testing.T) {
 	}
 	if want := graph.CondenseRows(off, adj).Spread(labels, n.words); !slices.Equal(got.seen, want) {
 		t.Error("the sweep over components gives other labels")
+	}
+}
+
+// TestClosureAgreesWithRun holds the sweep over cells, turned steps included, to the
+// search step by step.
+func TestClosureAgreesWithRun(t *testing.T) {
+	for round := range uint64(120) {
+		r := rand.New(rand.NewPCG(round, 4))
+		n, seeds := randomNetwork(r, 12+int(round%40), 20+int(round), []int{5, 40, 150}[round%3])
+		if round%2 == 0 {
+			n.local = make([]uint64, n.words)
+			n.local[0] = 1                  // atom 0 does not leave its node
+			for _, t := range n.turns[1:] { // and no rule makes one that stays
+				for i := range t.out {
+					t.out[i] = slices.DeleteFunc(t.out[i], func(a int32) bool { return a == 0 })
+				}
+				t.out[0], t.pass[0] = nil, t.pass[0]&^1
+				t.change = slices.DeleteFunc(t.change, func(a int32) bool { return a == 0 })
+			}
+		}
+		for _, least := range []strength{weakStep, strongStep, sureStep} {
+			want, got := n.run(seeds, least, nil), n.layer(least).closure(seeds)
+			for v := range int32(n.nodes) {
+				if !slices.Equal(got.of(v), want.of(v)) {
+					t.Fatalf("round %d, strength %d: node %d has %x, want %x", round, least, v, got.of(v), want.of(v))
+				}
+			}
+		}
+	}
+}
+
+// randomStatements declares things at random nodes: categories, passes, protections,
+// removals, none.
+func randomStatements(r *rand.Rand, m *graph.Model, k int) string {
+	categories := []string{"user.name", "user.contact.email", "user.financial.bank_account", "user.unique_id", "user.health_and_medical"}
+	pick := func() string { return categories[r.IntN(len(categories))] }
+	var b strings.Builder
+	b.WriteString("resources:\n")
+	nodes := m.Nodes()
+	for range k {
+		n := nodes[r.IntN(len(nodes))]
+		entry := ""
+		switch r.IntN(8) {
+		case 0:
+			entry = "passes: [" + pick() + "]"
+		case 1:
+			entry = "protects: [{state: pseudonymised, inputs: [" + pick() + ", user.contact], becomes: [user.unique_id.pseudonymous], method: HMAC, key_or_table_location: k" + vouched + "}]"
+		case 2:
+			entry = "not: [{category: " + pick() + ", reason: masked, by: privacy, expires: 2027-01-01}]"
+		case 3:
+			entry = "data: none, reason: numbers, review: {by: privacy, expires: 2027-01-01}"
+		case 4:
+			entry = "data: [" + pick() + "], subjects: [minor]"
+		default:
+			entry = "data: [" + pick() + ", " + pick() + "], subjects: [customer]"
+		}
+		fmt.Fprintf(&b, "  - {id: %s-%d, match: {arn: %q}, %s}\n", n.Name, r.IntN(1_000_000), n.ID, entry)
+	}
+	return b.String()
+}
+
+// mixedSystem is a random system of which some flows are weakly believed.
+func mixedSystem(seed uint64, nodes, flows int) *graph.Model {
+	m := randomSystem(seed, nodes, flows)
+	r := rand.New(rand.NewPCG(seed, 11))
+	for _, f := range m.Flows() {
+		f.Evidence[0].Confidence = []float64{0.99, 0.99, 0.7, 0.45}[r.IntN(4)]
+	}
+	return m
+}
+
+// loose reads annotations whatever is wrong with them.
+func loose(text string) *annotations.Set {
+	set, _ := annotations.LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(head + text)}}, "")
+	return set
+}
+
+// TestTracesAgree: a search backwards for one label and the distances of all labels tell
+// the same way.
+func TestTracesAgree(t *testing.T) {
+	ways := 0
+	for round := range uint64(60) {
+		m := mixedSystem(round, 10+int(round%30), 20+int(round))
+		set := loose(randomStatements(rand.New(rand.NewPCG(round, 12)), m, 6))
+		a := Propagate(m, set, today).source
+		for v := range int32(len(a.nodes)) {
+			each(a.weak.of(v), func(x int32) {
+				p := place{v, x}
+				s := &search{a: a, level: map[place]int32{p: 0}, good: map[place]bool{}}
+				got, want := s.run(p), a.tracer.looked(p)
+				if !slices.Equal(got.steps, want.steps) || got.from != want.from {
+					t.Fatalf("round %d: atom %d at node %d: the search says %+v, the distances %+v", round, x, v, got, want)
+				}
+				if len(got.steps) > 1 {
+					ways++
+				}
+			})
+		}
+	}
+	if ways < 500 {
+		t.Errorf("only %d ways of more than one step", ways)
 	}
 }

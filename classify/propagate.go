@@ -20,15 +20,11 @@ import (
 func Propagate(m *graph.Model, set *annotations.Set, now time.Time) *Labels {
 	p := newPropagation(m, set, now)
 	p.declare()
-	turns := p.walk()
-	closeTurns(&p.atoms, turns)
-	n := newNetwork(len(p.nodes), p.steps, turns, p.atoms.words())
-	firm, weak := p.split()
-	a := &answer{propagation: p, net: n, firm: n.run(firm, strongStep, nil)}
-	a.weak = n.run(weak, weakStep, a.firm)
-	if p.contradictable() {
-		a.sure = n.run(firm, sureStep, nil)
-	}
+	p.walk()
+	closeTurns(&p.atoms, p.turns)
+	a := &answer{propagation: p}
+	a.connect()
+	a.carry()
 	return newAnswer(a)
 }
 
@@ -56,13 +52,16 @@ type propagation struct {
 	atoms      atoms
 	seeds      []seed
 	steps      []step
+	turns      []*turn
+	told       map[string]int32 // turns that tell of a request, by what they tell
+	flows      int              // how many the graph has
 }
 
 func newPropagation(m *graph.Model, set *annotations.Set, now time.Time) *propagation {
 	nodes := m.Nodes()
 	set = set.AsOf(now)
 	p := &propagation{
-		m: m, set: set, now: now, nodes: nodes, rank: make(map[graph.ID]int32, len(nodes)), atoms: atoms{number: map[atom]int32{}},
+		m: m, set: set, now: now, nodes: nodes, rank: make(map[graph.ID]int32, len(nodes)), atoms: atoms{number: map[atom]int32{}}, told: map[string]int32{}, flows: len(m.Flows()),
 		targets: make([]annotations.Target, len(nodes)), statements: make([]annotations.Statement, len(nodes)),
 	}
 	for i, n := range nodes {
@@ -76,29 +75,30 @@ func newPropagation(m *graph.Model, set *annotations.Set, now time.Time) *propag
 
 // declare lists the stated atoms at their nodes.
 func (p *propagation) declare() {
-	for i, n := range p.nodes {
-		st := &p.statements[i]
-		for _, c := range st.Categories {
-			p.seed(int32(i), c, c.State, false)
-		}
-		for _, c := range poolAttributes(n) {
-			if len(st.Subjects) > 0 {
-				c.Subjects = st.Subjects // whose accounts these are, people know better
-			}
-			p.seed(int32(i), c, Inferred, false)
-		}
-		for _, c := range st.Passes {
-			p.seed(int32(i), annotations.Stated{Category: c, Subjects: st.Subjects, Origin: "declared to pass", Rank: 1}, p.declared(st), true)
-		}
+	for i := range p.nodes {
+		p.stateAt(int32(i))
 	}
 	for _, f := range p.m.Flows() {
-		from, to := p.m.Node(f.From), p.m.Node(f.To)
-		if from != nil && to != nil && logsCallers(f) && !carriesContent(p.m, f) && facesInternet(p.m, from) {
-			p.seeds = append(p.seeds, seed{
-				node: p.rank[f.To], atom: p.atoms.of(atom{category: addressCategory}), state: Inferred, origin: "access log of " + from.Name, removable: true, via: f,
-			})
-		}
+		p.accompany(f)
 	}
+}
+
+// stateAt lists what is stated at one node.
+func (p *propagation) stateAt(v int32) {
+	st, n := &p.statements[v], p.nodes[v]
+	for _, c := range st.Categories {
+		p.seed(v, c, c.State, false)
+	}
+	for _, c := range poolAttributes(n) {
+		if len(st.Subjects) > 0 {
+			c.Subjects = st.Subjects // whose accounts these are, people know better
+		}
+		p.seed(v, c, Inferred, false)
+	}
+	for _, c := range st.Passes {
+		p.seed(v, annotations.Stated{Category: c, Subjects: st.Subjects, Origin: "declared to pass", Rank: 1}, p.declared(st), true)
+	}
+	p.variables(v, n)
 }
 
 func (p *propagation) seed(node int32, c annotations.Stated, s State, passing bool) {
@@ -106,7 +106,7 @@ func (p *propagation) seed(node int32, c annotations.Stated, s State, passing bo
 		return
 	}
 	people := slices.Compact(slices.Sorted(slices.Values(c.Subjects)))
-	a := p.atoms.of(atom{c.Category, strings.Join(people, ","), c.MayContain})
+	a := p.atoms.of(atom{category: c.Category, subjects: strings.Join(people, ","), may: c.MayContain})
 	p.seeds = append(p.seeds, seed{node: node, atom: a, state: s, origin: c.Origin, passing: passing, removable: c.Rank > 2})
 }
 
@@ -137,42 +137,78 @@ func (p *propagation) contradictable() bool {
 
 // walk lists the steps data takes and what becomes of it there. Turn 0 is empty: it
 // stands for no change.
-func (p *propagation) walk() []*turn {
-	turns := []*turn{nil}
+func (p *propagation) walk() {
+	p.turns = []*turn{nil}
 	for i, f := range p.m.Flows() {
-		if !carriesContent(p.m, f) && !(logsCallers(f) && p.m.Node(f.From) != nil && p.m.Node(f.To) != nil) {
-			continue
-		}
-		c := confidence(f)
-		if c < floor {
-			continue
-		}
-		from, to := p.rank[f.From], p.rank[f.To]
-		forward, backward := f.Kind.DataMoves()
-		if forward {
-			turns = p.step(turns, f, int32(i), from, to, c)
-		}
-		if backward {
-			turns = p.step(turns, f, int32(i), to, from, c)
-		}
+		p.over(f, int32(i))
 	}
-	return turns
 }
 
-func (p *propagation) step(turns []*turn, f *graph.Flow, flow, from, to int32, c float64) []*turn {
-	s := step{from: from, to: to, flow: flow}
-	if rule := p.ruleOf(f, from, to); rule != nil {
-		s.turn = int32(len(turns))
-		turns = append(turns, &turn{rule: rule})
+// over lists the steps over one flow, where both ends are in the graph.
+func (p *propagation) over(f *graph.Flow, number int32) {
+	from, okFrom := p.rank[f.From]
+	to, okTo := p.rank[f.To]
+	if okFrom && okTo {
+		p.ways(f, number, from, to)
 	}
+}
+
+// ways lists the steps data takes over one flow.
+func (p *propagation) ways(f *graph.Flow, flow, from, to int32) {
+	c := confidence(f)
 	switch {
-	case c >= sure && s.turn == 0 && !programs[p.nodes[from].Class]:
+	case c < floor:
+	case carriesContent(p.m, f):
+		forward, backward := f.Kind.DataMoves()
+		if forward {
+			p.step(step{from: from, to: to, flow: flow}, p.ruleOf(f, from, to), c)
+		}
+		if backward || forward && graph.Is(graph.ReturnsResult.Get(&f.Facts), true) {
+			p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from), c)
+		}
+	case f.Kind == graph.LogsTo && logsCallers(f):
+		// Whose data passes here, from there the request came.
+		p.tells(step{from: from, to: to, flow: flow}, loggedOf(f), c)
+	case f.Kind == graph.LogsTo:
+		p.tells(step{from: from, to: to, flow: flow}, []string{requestCategory}, floor)
+	case namesObject(p.nodes[from], f):
+		// The event holds the address of whoever wrote the object: often a program's.
+		p.tells(step{from: from, to: to, flow: flow}, []string{addressCategory}, floor)
+	}
+}
+
+// tells adds a step that tells of a request and not of its content. Many share one turn.
+func (p *propagation) tells(s step, out []string, c float64) {
+	key := strings.Join(out, " ")
+	number, ok := p.told[key]
+	if !ok {
+		number = p.turn(func(string) []string { return out })
+		p.told[key] = number
+	}
+	s.turn = number
+	p.add(s, c)
+}
+
+func (p *propagation) step(s step, rule func(string) []string, c float64) {
+	if rule != nil {
+		s.turn = p.turn(rule)
+	}
+	p.add(s, c)
+}
+
+func (p *propagation) turn(rule func(string) []string) int32 {
+	p.turns = append(p.turns, &turn{rule: rule})
+	return int32(len(p.turns) - 1)
+}
+
+func (p *propagation) add(s step, c float64) {
+	switch {
+	case c >= sure && s.turn == 0 && !programs[p.nodes[s.from].Class]:
 		s.strength = sureStep
 	case c >= strong:
 		s.strength = strongStep
 	}
 	p.steps = append(p.steps, s)
-	return turns
 }
 
 // Grader gives the profile of a label by the flags of its category and subjects.

@@ -98,13 +98,14 @@ var rules = []struct{ name, system, said, node, want string }{
 	{"queue to consumer", "q queue\nf function\nq -triggers-> f", holds("q", "data: [user.name], subjects: [customer]"), "f", "inferred: inferred name of customer"},
 	{"roles and keys carry nothing", "a table\nk key\na -encrypts-with-> k", holds("a", "data: [user.name]"), "k", "unknown"},
 	{"a secret carries nothing", "f function\ns secret\nf -uses-secret-> s", holds("f", "data: [user.name]"), "s", "unknown"},
-	{"an object notification holds no content", "b bucket\nf function\nb -triggers-> f", holds("b", "data: [user.name]"), "f", "unknown"},
-	{"unless the consumer reads the bucket", "b bucket\nf function\nb -triggers-> f\nf -reads-> b @0.7", holds("b", "data: [user.name]"), "f", "inferred: inferred name"},
-	{"a notification over a queue holds none either", "b bucket\nq queue\nb -delivers-> q", holds("b", "data: [user.name]"), "q", "unknown"},
+	{"an object notification holds no content", "b bucket\nf function\nb -triggers-> f", holds("b", "data: [user.name]"), "f", "weak: weak device.ip_address"},
+	{"unless the consumer reads the bucket", "b bucket\nf function\nb -triggers-> f\nf -reads-> b @0.7", holds("b", "data: [user.name]"), "f", "inferred: weak device.ip_address, inferred name"},
+	{"a notification over a queue holds none either", "b bucket\nq queue\nb -delivers-> q", holds("b", "data: [user.name]"), "q", "weak: weak device.ip_address"},
 	{"a replica holds everything", "b bucket\nc bucket\nb -replicates-> c", holds("b", "data: [user.name]"), "c", "inferred: inferred name"},
 	{"a dead-letter queue gets the event", "f function\nq queue\nf -dead-letters-> q", holds("f", "data: [user.name]"), "q", "inferred: inferred name"},
-	{"a log gets no content", "f function\nl log-group\nf -logs-to-> l", holds("f", "data: [user.name]"), "l", "unknown"},
-	{"an access log gets the address of whose data passes", "g api\nl log-group\ng -logs-to-> l #access_log_x", holds("g", "data: [user.name], subjects: [customer]"), "l", "inferred: inferred device.ip_address of customer"},
+	{"a log gets no content, a hint of requests alone", "f function\nl log-group\nf -logs-to-> l", holds("f", "data: [user.name]"), "l", "weak: weak telemetry.request_log"},
+	{"a log of nobody's data", "f function\nl log-group\nf -logs-to-> l", "", "l", "unknown"},
+	{"an access log gets the address of whose data passes", "g api\nl log-group\ng -logs-to-> l #access_log_x", holds("g", "data: [user.name], subjects: [customer]"), "l", "inferred: inferred device.ip_address of customer, inferred device.user_agent of customer, inferred telemetry.request_log of customer"},
 	{"nobody calls, nothing is logged", "g api\nl log-group\ng -logs-to-> l #access_log_x", "", "l", "unknown"},
 	{"weak flows give weak labels", "q queue\nf function\nb table\nq -triggers-> f @0.5\nf -writes-> b", holds("q", "data: [user.name]"), "b", "weak: weak name"},
 	{"flows that are hardly believed carry nothing", "q queue\nf function\nq -triggers-> f @0.2", holds("q", "data: [user.name]"), "f", "unknown"},
@@ -299,6 +300,9 @@ func TestTransformers(t *testing.T) {
 		{graph.EventRule, []string{"$.time", "$.detail.name"}, "inferred: inferred name"},
 		{graph.EventRule, []string{"$"}, "inferred: inferred name"},
 		{graph.Pipe, []string{"$.id"}, "inferred: inferred name"},
+		{graph.Pipe, []string{"$.eventName"}, "unknown"},
+		{graph.StateMachine, []string{"$.source"}, "inferred: inferred name"},
+		{graph.StateMachine, []string{}, "unknown"},
 	} {
 		m := system(t, "b event-bus\nr "+string(c.class)+"\nq queue\nb -delivers-> r\nr -delivers-> q")
 		graph.Transformed.Set(&m.In("id:q")[0].Facts, c.paths, "here")
@@ -313,7 +317,7 @@ func TestPayloadLoggingCarriesEverything(t *testing.T) {
 	set := said(t, "resources:\n"+holds("g", "data: [user.name]"))
 	for _, on := range []bool{true, false} {
 		graph.PayloadLogging.Set(&m.Node("id:g").Facts, on, "here")
-		want := map[bool]string{true: "inferred: inferred name", false: "unknown"}[on]
+		want := map[bool]string{true: "inferred: inferred name", false: "weak: weak telemetry.request_log"}[on]
 		if got := show(Propagate(m, set, today), "l"); got != want {
 			t.Errorf("payload logging %v: %q, want %q", on, got, want)
 		}
@@ -324,14 +328,14 @@ func TestAccessLogOfThePublic(t *testing.T) {
 	m := system(t, "g lb\nl bucket\ng -logs-to-> l #access_log")
 	graph.InternetFacing.Set(&m.Node("id:g").Facts, true, "here")
 	l := Propagate(m, annotations.Empty(), today)
-	if got := show(l, "l"); got != "inferred: inferred device.ip_address" {
+	if got := show(l, "l"); got != "inferred: inferred device.ip_address, inferred device.user_agent, inferred telemetry.request_log" {
 		t.Errorf("the log holds %q", got)
 	}
 	x := l.At("id:l").Labels[0]
 	if x.Origin != "access log of g" || !slices.Equal(x.Path, []graph.ID{"id:g", "id:l"}) || len(x.Flows) != 1 {
 		t.Errorf("%+v", x)
 	}
-	if got := l.Carries(m.Flows()[0]); !slices.Equal(got, []string{addressCategory}) {
+	if got := l.Carries(m.Flows()[0]); !slices.Equal(got, []string{addressCategory, agentCategory, requestCategory}) {
 		t.Errorf("the flow carries %v", got)
 	}
 }
@@ -389,3 +393,5 @@ func TestFlowProfileIsOfWhatMoves(t *testing.T) {
 		}
 	}
 }
+
+func fstestFile(text string) fstest.MapFS { return fstest.MapFS{"a.yaml": {Data: []byte(text)}} }

@@ -15,10 +15,6 @@ const (
 	sure   = 0.9
 )
 
-// addressCategory is what an access log holds of everybody who calls: Recital 30 GDPR
-// names internet protocol addresses as identifiers of people.
-const addressCategory = "user.device.ip_address"
-
 // verbatim kinds copy what is there before any program or annotation of the source
 // touches it: a dead-letter queue gets the event that came in, not what the function
 // made of it; a replica gets all that the store holds, fields added later included.
@@ -32,9 +28,13 @@ var programs = map[graph.Class]bool{
 	graph.QueryWorkgroup: true, graph.GraphQLAPI: true, graph.API: true, graph.LoadBalancer: true, graph.CDN: true,
 }
 
-// envelope are the parts of an event that hold nothing of its content. Source: Amazon
-// EventBridge user guide, "Events in Amazon EventBridge".
-var envelope = []string{"$.version", "$.id", "$.detail-type", "$.source", "$.account", "$.time", "$.region"}
+// envelopes are the parts of an event that hold nothing of its content, by what hands it
+// on. What a workflow gets has no such parts. Sources: Amazon EventBridge user guide,
+// "Events in Amazon EventBridge" and "Amazon EventBridge Pipes sources".
+var envelopes = map[graph.Class][]string{
+	graph.EventRule: {"$.version", "$.id", "$.detail-type", "$.source", "$.account", "$.time", "$.region"},
+	graph.Pipe:      {"$.eventName", "$.eventSource", "$.eventSourceARN", "$.awsRegion", "$.eventVersion", "$.messageId", "$.receiptHandle"},
+}
 
 // carriesContent applies the carry rules that depend on a flow alone. Source: privacy
 // model, "Propagation and declassification".
@@ -47,12 +47,13 @@ func carriesContent(m *graph.Model, f *graph.Flow) bool {
 	case graph.Exposes:
 		return false // what comes in from outside is not known
 	case graph.LogsTo:
-		// Request metadata always, the body only where it is logged.
-		return graph.Is(graph.PayloadLogging.Get(&from.Facts), true)
-	case graph.Triggers, graph.Delivers, graph.Invokes:
-		if from.Class == graph.Bucket && !declaredOnly(f) {
-			return false // an object notification names the object, it does not hold it
-		}
+		// Request metadata always, the body only where it is logged. Masking does not
+		// count: it masks who reads, the log keeps the value. Source: Amazon CloudWatch
+		// Logs user guide, "Help protect sensitive log data with masking".
+		return graph.Is(graph.PayloadLogging.Get(&from.Facts), true) || graph.Is(graph.DebugLogging.Get(&from.Facts), true)
+	}
+	if namesObject(from, f) {
+		return false
 	}
 	if t := graph.Transformed.Get(&f.Facts); t.Known {
 		return !withoutContent(from.Class, t.V)
@@ -60,32 +61,10 @@ func carriesContent(m *graph.Model, f *graph.Flow) bool {
 	return true
 }
 
-// declaredOnly tells whether nothing but an annotation speaks of a flow: then a person
-// said that data moves there.
-func declaredOnly(f *graph.Flow) bool { return f.Layers == graph.Declared }
-
 // withoutContent tells whether an input transformer lets nothing of the event's content
-// through: a constant, or parts of the envelope. Other paths cannot be mapped to
-// categories, so everything is taken to pass.
+// through: a constant, or parts of the envelope.
 func withoutContent(from graph.Class, paths []string) bool {
-	if len(paths) == 0 {
-		return true
-	}
-	return from == graph.EventRule && !slices.ContainsFunc(paths, func(p string) bool { return !slices.Contains(envelope, p) })
-}
-
-// logsCallers tells whether a flow writes an access log: addresses of callers and what
-// they asked for, not the content.
-func logsCallers(f *graph.Flow) bool {
-	return f.Kind == graph.LogsTo && strings.Contains(f.Via, "access log")
-}
-
-// facesInternet tells whether anybody on the internet may call a node.
-func facesInternet(m *graph.Model, n *graph.Node) bool {
-	if n.Class == graph.CDN || graph.Is(graph.InternetFacing.Get(&n.Facts), true) {
-		return true
-	}
-	return slices.ContainsFunc(m.In(n.ID), func(f *graph.Flow) bool { return f.Kind == graph.Exposes && f.From == graph.Internet })
+	return !slices.ContainsFunc(paths, func(p string) bool { return !slices.Contains(envelopes[from], p) })
 }
 
 // confidence is Flow.Confidence, without its work for the usual single piece.
@@ -103,7 +82,7 @@ func confidence(f *graph.Flow) float64 {
 
 // narrowing is what an annotation says a declared flow carries.
 type narrowing struct {
-	from, to []bool // by node number
+	from, to map[int32]bool // by node number
 	carries  []string
 }
 
@@ -118,24 +97,23 @@ func (p *propagation) narrowings() []narrowing {
 	return out
 }
 
-func (p *propagation) selected(s annotations.Selector) []bool {
-	out := make([]bool, len(p.nodes))
-	for i, n := range p.nodes {
-		if s.Party != "" {
-			out[i] = n.ID == PartyNode(s.Party)
-		} else {
-			out[i] = p.set.Selects(s, p.targets[i])
-		}
+func (p *propagation) selected(s annotations.Selector) map[int32]bool {
+	out := map[int32]bool{}
+	for i := range p.nodes {
+		p.selectNode(out, s, int32(i))
 	}
 	return out
 }
 
+func (p *propagation) selectNode(out map[int32]bool, s annotations.Selector, v int32) {
+	delete(out, v)
+	if s.Party != "" && p.nodes[v].ID == PartyNode(s.Party) || s.Party == "" && p.set.Selects(s, p.targets[v]) {
+		out[v] = true
+	}
+}
+
 // ruleOf says what becomes of a category on a step, or nil when all pass as they are.
 func (p *propagation) ruleOf(f *graph.Flow, from, to int32) func(string) []string {
-	if f.Kind == graph.LogsTo && !carriesContent(p.m, f) {
-		// Whose data passes here, from there the request came.
-		return func(string) []string { return []string{addressCategory} }
-	}
 	only, narrowed := p.carried(from, to)
 	st := &p.statements[from]
 	raw := verbatim[f.Kind]
@@ -192,38 +170,37 @@ func limit(categories, list []string) []string {
 }
 
 // protectionsOn lists the protections that a person vouches for and that act on what
-// leaves for a target. On a verbatim flow only those that name the target do.
+// leaves for a target.
 func (p *propagation) protectionsOn(st *annotations.Statement, to int32, raw bool) []*annotations.Protection {
 	var out []*annotations.Protection
 	for i := range st.Protects {
-		pr := &st.Protects[i]
-		named := slices.ContainsFunc(p.statements[to].ResourceIDs, func(id string) bool { return slices.Contains(pr.On, id) })
-		if pr.Believed(p.now) && (named || len(pr.On) == 0 && !raw) {
+		if pr := &st.Protects[i]; pr.Believed(p.now) && p.meantFor(pr, to, raw) {
 			out = append(out, pr)
 		}
 	}
 	return out
 }
 
-// protect applies protections; the first that speaks of a category decides.
+// meantFor tells whether a protection acts on what leaves for a target: on a verbatim
+// flow only one that names the target does.
+func (p *propagation) meantFor(pr *annotations.Protection, to int32, raw bool) bool {
+	named := slices.ContainsFunc(p.statements[to].ResourceIDs, func(id string) bool { return slices.Contains(pr.On, id) })
+	return named || len(pr.On) == 0 && !raw
+}
+
+// protect applies protections; the first that acts on a category decides.
 func protect(categories []string, list []*annotations.Protection) []string {
 	var out []string
 next:
 	for _, c := range categories {
 		for _, pr := range list {
-			if covered(pr.Drops, c) {
-				continue next
-			}
-			if len(pr.Inputs) > 0 && !covered(pr.Inputs, c) {
-				continue // fields not named pass through
-			}
 			switch {
-			case pr.Effect == "drop":
-				continue next
-			case pr.Effect == "reduce" && len(pr.Becomes) > 0:
+			case !pr.Acts(c):
+				continue // fields not named pass through
+			case pr.Effect == "reduce" && !covered(pr.Drops, c):
 				out = append(out, pr.Becomes...)
-				continue next
 			}
+			continue next
 		}
 		out = append(out, c) // kept, or reduced to nothing that was named
 	}
@@ -244,8 +221,12 @@ func (p *propagation) keeps(f *graph.Flow, from int32) func(category string) boo
 		return func(c string) bool {
 			return !covered([]string{"user.authorization.password", "user.authorization.mfa_secret"}, c)
 		}
-	case n.Class == graph.Table && (f.Kind == graph.Streams || f.Kind == graph.Triggers) && graph.Is(graph.StreamView.Get(&n.Facts), "KEYS_ONLY"):
+	case n.Class == graph.Table && f.Kind == graph.Triggers && graph.Is(graph.StreamView.Get(&n.Facts), "KEYS_ONLY"):
+		// Only the table's own stream has a view; what goes to Kinesis is the whole item.
 		return p.keysOnly(from)
+	}
+	if t := graph.Transformed.Get(&f.Facts); t.Known {
+		return p.pathsOnly(from, t.V)
 	}
 	return nil
 }
@@ -254,11 +235,99 @@ func (p *propagation) keeps(f *graph.Flow, from int32) func(category string) boo
 // attributes. Source: Amazon DynamoDB developer guide, "Change data capture for
 // DynamoDB Streams".
 func (p *propagation) keysOnly(from int32) func(category string) bool {
-	inKey, elsewhere := map[string]bool{}, map[string]bool{}
-	for _, c := range p.statements[from].Categories {
-		key := c.Field == "" || slices.ContainsFunc(p.nodes[from].Fields, func(f graph.Field) bool { return f.Path == c.Field })
-		inKey[c.Category] = inKey[c.Category] || key
-		elsewhere[c.Category] = true
+	n := p.nodes[from]
+	keys := graph.KeyAttributes.Get(&n.Facts)
+	return onlyFields(p.statements[from].Categories, func(field string) bool {
+		if keys.Known {
+			return slices.Contains(keys.V, field)
+		}
+		return slices.ContainsFunc(n.Fields, func(f graph.Field) bool { return f.Path == field })
+	})
+}
+
+// pathsOnly holds back the categories that people placed in fields of which a
+// transformer takes no part. Where the node itself has no fields declared, those of
+// what feeds it count: a rule passes on what its bus gets.
+func (p *propagation) pathsOnly(from int32, paths []string) func(category string) bool {
+	var taken []string
+	for _, path := range paths {
+		if slices.Contains(envelopes[p.nodes[from].Class], path) {
+			continue
+		}
+		if path = fieldPath(path); path == "" {
+			return nil // the whole event
+		}
+		taken = append(taken, path)
 	}
-	return func(c string) bool { return inKey[c] || !elsewhere[c] }
+	placed := p.statements[from].Categories
+	if !hasFields(placed) {
+		placed = nil
+		for _, f := range p.m.In(p.nodes[from].ID) {
+			if forward, _ := f.Kind.DataMoves(); forward {
+				placed = append(placed, p.statements[p.rank[f.From]].Categories...)
+			}
+		}
+	}
+	return onlyFields(placed, func(field string) bool {
+		return slices.ContainsFunc(taken, func(t string) bool { return within(field, t) || within(t, field) })
+	})
+}
+
+func hasFields(list []annotations.Stated) bool {
+	return slices.ContainsFunc(list, func(c annotations.Stated) bool { return c.Field != "" })
+}
+
+// onlyFields lets a category pass that somebody placed in a field that passes, or in
+// the node as a whole, or that nobody placed: it is over-approximate where people are
+// silent.
+func onlyFields(placed []annotations.Stated, passes func(field string) bool) func(category string) bool {
+	through, said := map[string]bool{}, map[string]bool{}
+	for _, c := range placed {
+		through[c.Category] = through[c.Category] || c.Field == "" || passes(c.Field)
+		said[c.Category] = true
+	}
+	return func(c string) bool { return through[c] || !said[c] }
+}
+
+// wrappers are the parts of an event that hold its content whole. Sources: Amazon
+// EventBridge user guide, "Events in Amazon EventBridge"; Amazon DynamoDB developer
+// guide, "Change data capture for DynamoDB Streams"; AWS Lambda developer guide, on
+// events of queues, streams and topics.
+var wrappers = []string{"detail", "dynamodb", "NewImage", "OldImage", "Keys", "body", "data", "Message", "Sns", "Records[]", "kinesis", "value"}
+
+// attributeTypes are the type names an item of a stream has below each attribute.
+var attributeTypes = []string{"S", "N", "B", "BOOL", "M", "L", "SS", "NS", "BS"}
+
+// fieldPath is the path of a field as annotations write it; empty for the whole event.
+func fieldPath(path string) string {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "$"), ".")
+	inItem := false
+	for path != "" {
+		head, rest, _ := strings.Cut(path, ".")
+		if !slices.Contains(wrappers, bare(head)) {
+			break
+		}
+		inItem = inItem || head == "dynamodb"
+		path = rest
+	}
+	var parts []string
+	for _, part := range strings.Split(path, ".") {
+		if !inItem || !slices.Contains(attributeTypes, part) {
+			parts = append(parts, bare(part))
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// bare writes any index of a list as annotations do: "items[0]" is "items[]".
+func bare(part string) string {
+	if i := strings.IndexByte(part, '['); i >= 0 {
+		return part[:i] + "[]"
+	}
+	return part
+}
+
+// within tells whether a path is another one or lies below it.
+func within(path, above string) bool {
+	return path == above || strings.HasPrefix(path, above) && (path[len(above)] == '.' || path[len(above)] == '[')
 }

@@ -75,13 +75,14 @@ func (a *answer) moved(f *graph.Flow, from, to graph.ID) []Label {
 		return nil
 	}
 	var out []Label
-	if logsCallers(f) && !carriesContent(a.m, f) {
-		// An access log may hold addresses though the source itself is not labelled.
-		for i := a.first[v]; i < a.first[v+1]; i++ {
-			if s := &a.seeds[i]; s.via == f {
-				out = append(out, Label{Category: addressCategory, State: Inferred})
-			}
+	for i := a.first[v]; i < a.first[v+1]; i++ {
+		// What comes with a request is on the flow though its source is not labelled.
+		if s := &a.seeds[i]; s.via == f && s.state != Weak {
+			out = append(out, Label{Category: a.atoms.list[s.atom].category, State: Inferred})
 		}
+	}
+	if !carriesContent(a.m, f) && !logsCallers(f) {
+		return out // hints on a request, and nothing of what it holds
 	}
 	set := make([]uint64, a.net.words)
 	for _, x := range a.atomsAt(u) {

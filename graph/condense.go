@@ -164,6 +164,12 @@ func (c *Condensation) members(n int32) (start, list []int32) {
 	return start, list
 }
 
+// Targets returns the components that edges of a component lead to, sorted, each once:
+// all of lower numbers. The slice must not be changed.
+func (c *Condensation) Targets(component int32) []int32 {
+	return c.adj[c.off[component]:c.off[component+1]]
+}
+
 // Len returns the number of components.
 func (c *Condensation) Len() int { return len(c.off) - 1 }
 

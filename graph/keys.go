@@ -165,6 +165,8 @@ var (
 	LoggingOn      = Key[bool]{"logging", "activity is written to a log"}
 	LogTargets     = Key[[]string]{"log_targets", "where logs go"}
 	PayloadLogging = Key[bool]{"payload_logging", "request or event bodies are written to the log"}
+	// DebugLogging: a program logs at a level at which whole events are usual.
+	DebugLogging = Key[bool]{"debug_logging", "the program logs at debug level or finer"}
 	// LogRights: the execution role may create streams and put events.
 	LogRights   = Key[bool]{"log_rights", "the role may write log events"}
 	AuditExport = Key[bool]{"audit_export", "an audit-class log is exported"}
@@ -202,6 +204,7 @@ var (
 	SourcePresent   = Key[bool]{"source_present", "the store a copy was taken from still exists"}
 	Engine          = Key[string]{"engine", "database engine and version"}
 	StreamView      = Key[string]{"stream_view", "what a table stream carries: KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES"}
+	KeyAttributes   = Key[[]string]{"key_attributes", "the attributes of the primary key of a table"}
 	ParameterType   = Key[string]{"parameter_type", "String, StringList or SecureString"}
 	Rotation        = Key[bool]{"rotation", "the secret rotates by itself"}
 	Endpoint        = Key[string]{"endpoint", "address, masked where it could be personal"}
@@ -224,6 +227,12 @@ var (
 	CrossAcct   = Key[bool]{"cross_account", "the two ends are in different accounts"}
 	CrossReg    = Key[bool]{"cross_region", "the two ends are in different regions"}
 	Transformed = Key[[]string]{"carries_only", "paths that an input transformer lets through"}
+	// PassesCaller: known and false where a mapping leaves the caller's address and agent out.
+	PassesCaller = Key[bool]{"caller_passed", "the address and the agent of the caller are handed on with the request"}
+	// ReturnsResult: what the target answers goes on in the data of the source.
+	ReturnsResult = Key[bool]{"returns_result", "the answer of the target becomes part of the data of the source"}
+	// LogFields names what a line of an access log holds: "identity.sourceIp".
+	LogFields = Key[[]string]{"log_fields", "what a line of the log holds, in the words of the service"}
 	// Filtered: a pattern or filter policy restricts which events pass.
 	Filtered  = Key[string]{"filter", "the pattern that restricts what passes"}
 	VerifyTLS = Key[bool]{"certificate_checked", "the caller checks the certificate of the endpoint"}

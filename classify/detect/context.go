@@ -1,0 +1,215 @@
+package detect
+
+import "strings"
+
+// circle is what surrounds a field, from about a person to about a machine.
+type circle uint8
+
+const (
+	neutral circle = iota
+	aboutPerson
+	ofPerson // belongs to a person: an order, a session, a message
+	maybePerson
+	ownedThing // a thing with a key to a person
+	aboutThing
+	aboutTech
+)
+
+// surround is what the whole resource says about its fields.
+type surround struct {
+	circle circle
+	why    string
+	about  atoms // all the resource's name speaks of
+	all    atoms // all its fields speak of
+	health bool
+	clinic bool // the record is one of care, not merely of patients
+	places int  // fields that are a part of an address
+	source source
+	event  bool // an event, document or log: what is in it was caused by somebody
+	iam    bool // identities of the platform itself
+}
+
+// source says what kind of name is judged.
+type source uint8
+
+const (
+	fieldName source = iota
+	variableName
+	resourceName
+	headerName
+)
+
+// sourceOf reads the kind column, in any wording.
+func sourceOf(kind string) (s source, tech bool) {
+	k := strings.ToLower(kind)
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(k, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("queue", "topic", "bucket", "function", "role", "stream-name", "bus", "log-group", "loggroup", "resource-name", "resource_name"):
+		return resourceName, false
+	case has("env", "variable", "parameter-name", "secret"):
+		return variableName, false
+	case has("header"):
+		return headerName, false
+	case has("terraform", "cloudformation", "cfn", "k8s", "kubernetes", "crd", "helm", "cloud", "infra", "manifest"):
+		return fieldName, true
+	}
+	return fieldName, false
+}
+
+// eventLike tells whether a kind is of documents rather than of tables and settings.
+func eventLike(kind string) bool {
+	k := strings.ToLower(kind)
+	for _, w := range []string{"json", "event", "log", "payload", "message", "document"} {
+		if strings.Contains(k, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// orgs counts the fields that only an organisation has.
+func (d *Detector) orgs() int {
+	n := 0
+	for i := range d.table[:d.fields] {
+		if d.table[i].has.has(d.a.orgWord) {
+			n++
+		}
+	}
+	return n
+}
+
+// platforms start the names of resource types that describe machines.
+var platforms = []string{"aws::", "aws_", "azurerm_", "google_", "io.k8s", "kubernetes_", "alicloud_", "digitalocean_", "helm_", "k8s.", "com.amazonaws", "azure-native", "microsoft."}
+
+// surroundings judges the resource: its name, and what its fields say together.
+func (d *Detector) surroundings(f Field) *surround {
+	c := &surround{}
+	var tech bool
+	c.source, tech = sourceOf(f.Kind)
+	low := strings.ToLower(f.Resource)
+	for _, p := range platforms {
+		tech = tech || strings.HasPrefix(low, p)
+	}
+	c.event = eventLike(f.Kind) || strings.Contains(low, "event")
+	c.iam = strings.Contains(low, "iam") || strings.Contains(low, "db")
+	keys, certain, direct := 0, atoms{}, atoms{}
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		c.all.join(e.has)
+		if e.has.meets(d.a.place) {
+			c.places++
+		}
+		if e.key {
+			keys++
+		}
+		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
+			for k := range certain {
+				certain[k] |= e.has[k] & d.a.certain[k]
+				direct[k] |= e.has[k] & d.a.direct[k]
+			}
+		}
+	}
+	for i := range d.res.tokens {
+		c.about.join(d.res.tokens[i].is)
+	}
+	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
+	if c.source == headerName && c.circle == neutral {
+		c.circle, c.why = ofPerson, "sent with the request of a person"
+	}
+	c.clinic = c.about.meets(d.a.clinic)
+	c.health = (c.about.has(d.a.health) || keys > 0 && c.all.has(d.a.care)) && c.circle != aboutTech
+	return c
+}
+
+// circleOf weighs the name of the resource against what its fields say.
+func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
+	head, word := d.headOf(&d.res)
+	oauth := c.all.meets(d.a.oauth) || c.about.meets(d.a.oauth)
+	thing := head.has(d.a.thing) && !head.meets(d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
+	switch {
+	case tech && head.has(d.a.person) && !c.iam:
+		return ownedThing, "a platform's record of a person"
+	case tech:
+		return aboutTech, "resource type of a platform"
+	case certain >= 2 && !thing:
+		return aboutPerson, "siblings identify a person"
+	case oauth && strings.HasPrefix(word, "client"):
+		return aboutTech, `"client" of a sign-in protocol`
+	case head.has(d.a.person) && !head.has(d.a.agent):
+		return aboutPerson, `person word "` + word + `"`
+	case certain >= 3:
+		return aboutPerson, "siblings identify a person"
+	case thing && (keys > 0 || c.about.has(d.a.person)):
+		return ownedThing, `thing word "` + word + `", with a person`
+	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event:
+		return aboutTech, "technical resource"
+	case thing:
+		return aboutThing, `thing word "` + word + `"`
+	case head.has(d.a.address):
+		return ofPerson, "address book"
+	case keys > 0:
+		return ofPerson, "key to a person beside it"
+	case c.about.has(d.a.person), head.has(d.a.personAct):
+		return ofPerson, `"` + word + `" of a person`
+	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health)):
+		return aboutPerson, "siblings identify a person"
+	case direct >= 2:
+		return maybePerson, "siblings reach a person"
+	}
+	return neutral, ""
+}
+
+// headOf is the word of a name that carries its meaning: the last one, in Romance
+// languages the first.
+func (d *Detector) headOf(p *parsed) (atoms, string) {
+	var found atoms
+	word := ""
+	for i := range p.tokens {
+		t := &p.tokens[i]
+		if t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing) || len(t.text) < 2 || digit(t.text[0]) || !t.known() {
+			continue
+		}
+		found, word = t.is, t.text
+		if d.lang&tonguesRomance != 0 {
+			break
+		}
+	}
+	return found, word
+}
+
+// around is the circle of one field: the nearest step of its path that speaks of a
+// person, thing or machine, otherwise the resource.
+func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
+	for i := last - 1; i >= 0; i-- {
+		s := e.p.steps[i]
+		head := atoms{}
+		for k := s.end - 1; k >= s.from; k-- {
+			if t := &e.p.tokens[k]; t.known() && !(t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing)) {
+				head = t.is
+				if head.has(d.a.person) || head.has(d.a.thing) || head.has(d.a.tech) || head.has(d.a.address) || head.has(d.a.email) {
+					break
+				}
+			}
+		}
+		switch {
+		case head.has(d.a.person):
+			return aboutPerson, "inside a person"
+		case head.has(d.a.address):
+			return ofPerson, "inside an address"
+		case head.has(d.a.personAct) || head.has(d.a.email):
+			return ofPerson, "inside what a person sent or did"
+		case head.has(d.a.tech):
+			return aboutTech, "inside a technical part"
+		case head.has(d.a.thing) && !head.meets(d.a.activity):
+			return aboutThing, "inside a thing"
+		}
+	}
+	return c.circle, c.why
+}

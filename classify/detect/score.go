@@ -1,0 +1,430 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// candidate is a category a field may be of.
+type candidate struct {
+	r     *rule
+	score float64
+	parts []part
+}
+
+// part is one summand of a score.
+type part struct {
+	by   float64
+	why  string // % stands for the word
+	word string
+}
+
+func (c *candidate) add(by float64, why string) { c.put(by, why, "") }
+
+func (c *candidate) put(by float64, why, word string) {
+	if by != 0 {
+		c.score += by
+		c.parts = append(c.parts, part{by, why, word})
+	}
+}
+
+// candidate starts a candidate in memory that was used before.
+func (d *Detector) candidate(r *rule) *candidate {
+	if n := len(d.cands); n < cap(d.cands) {
+		d.cands = d.cands[:n+1]
+		d.cands[n].r, d.cands[n].score, d.cands[n].parts = r, 0, d.cands[n].parts[:0]
+	} else {
+		d.cands = append(d.cands, candidate{r: r})
+	}
+	return &d.cands[len(d.cands)-1]
+}
+
+// bonus is what a circle adds to a score, by what the rule needs. Source: detectors,
+// "Resource, siblings, type" and "Score".
+var bonus = [...][3]float64{
+	neutral:     {0, 0, -.05},
+	aboutPerson: {.2, .3, .3},
+	ofPerson:    {.15, .15, .3},
+	maybePerson: {.1, .2, .1},
+	ownedThing:  {-.15, -.15, 0},
+	aboutThing:  {-.35, -.4, -.4},
+	aboutTech:   {-.45, -.45, -.45},
+}
+
+// judge scores one field. The form without the table's own affix counts as well.
+func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Result {
+	d.cands = d.cands[:0]
+	n := len(e.p.steps)
+	if n == 0 {
+		return Result{}
+	}
+	last := e.p.steps[n-1]
+	d.match(f, e, c, last.from, last.end, n-1)
+	if n > 1 {
+		d.match(f, e, c, e.p.steps[n-2].from, last.end, n-2)
+	}
+	if e.short+e.tail > 0 {
+		d.match(f, e, c, last.from+e.short, last.end-e.tail, n-1)
+	}
+	d.keyOfTable(e, c, last)
+	if c.health {
+		d.clinical(e, c, last)
+	}
+	return d.choose(c, threshold)
+}
+
+// match adds a candidate for every rule that fits the tokens from..end.
+func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
+	var has atoms
+	for k := from; k < end; k++ {
+		has.join(e.p.tokens[k].is)
+	}
+	about := c.about
+	for k := 0; k < e.p.steps[len(e.p.steps)-1].from; k++ {
+		about.join(e.p.tokens[k].is)
+	}
+	first := len(d.cands)
+	keys := has
+	for i := range keys {
+		keys[i] &= d.rules.keys[i]
+	}
+	each(keys, func(a atom) {
+		for _, i := range d.rules.by[a] {
+			r := &d.rules.rules[i]
+			if has.covers(r.all) && about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
+				d.candidate(r)
+			}
+		}
+	})
+	n := first
+	for i := first; i < len(d.cands); i++ {
+		if !d.covered(first, i) {
+			d.cands[n], d.cands[i] = d.cands[i], d.cands[n]
+			n++
+		}
+	}
+	d.cands = d.cands[:n]
+	for i := range d.cands[first:] {
+		d.weigh(&d.cands[first+i], f, e, c, from, end, at)
+	}
+}
+
+// covered tells whether another candidate from first on asks for all atoms of one, and more.
+func (d *Detector) covered(first, i int) bool {
+	r := d.cands[i].r
+	for k := first; k < len(d.cands); k++ {
+		if o := d.cands[k].r; o.size > r.size && o.all.covers(r.all) {
+			return true
+		}
+	}
+	return false
+}
+
+// beside tells whether other fields hold what a rule asks for.
+func (d *Detector) beside(r *rule, e *entry, c *surround) bool {
+	if r.with.empty() {
+		return true
+	}
+	if !c.all.covers(r.with) {
+		return false
+	}
+	if !e.has.covers(r.with) {
+		return true
+	}
+	n := 0
+	for i := range d.table[:d.fields] {
+		if d.table[i].has.covers(r.with) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// weigh gives a candidate its score: base, words beside, circle, siblings, type.
+func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, end, at int) {
+	r := x.r
+	x.add(r.base, "name says so")
+	d.modifiers(x, e, from, end)
+	circle, why := d.around(e, c, at)
+	by := bonus[circle][r.needs]
+	if r.person && by < 0 {
+		by /= 3 // the name itself speaks of a person
+		if circle == ownedThing {
+			by = 0
+		}
+	}
+	x.add(by, why)
+	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle < ownedThing {
+		x.add(.2, "other address parts beside it")
+	} else if own && r.size == 1 && r.all.has(d.a.state) {
+		x.add(-.25, "no other address parts beside it")
+	}
+	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
+		x.add(-.4, "a client of a sign-in protocol")
+	}
+	d.gate(x, f, c)
+}
+
+// modifiers weighs the words beside those of the rule.
+func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
+	r := x.r
+	lastOwn, firstOwn, halve := from, -1, false
+	for k := from; k < end; k++ {
+		if e.p.tokens[k].is.meets(r.all) {
+			lastOwn = k
+			if firstOwn < 0 {
+				firstOwn = k
+			}
+		}
+	}
+	d.placed(x, e, from, lastOwn, end)
+	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
+	if r.person && r.needs == bySelf {
+		d.headed(x, e, from, end)
+	}
+	if r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content") || strings.HasPrefix(r.category, "user.behavior") || r.category == "user.account" || r.category == "user.contact.organization" {
+		for k := from; k < end; k++ {
+			if t := &e.p.tokens[k].is; t.has(d.a.id) && !t.meets(r.all) {
+				x.add(-.5, "the key of it, not its content")
+				break
+			}
+		}
+	}
+	for k := from; k < end; k++ {
+		t := &e.p.tokens[k]
+		if t.is.meets(r.all) {
+			if t.unsure || t.contested && r.base < .35 {
+				x.put(-.15, `"%" has other meanings`, t.text)
+			}
+			continue
+		}
+		switch {
+		case digit(t.text[0]):
+		case t.is.has(d.a.flag) && (k == from || k == end-1 || k == e.p.steps[len(e.p.steps)-1].from):
+			halve = halve || !strings.HasPrefix(r.category, "user.privacy")
+		case t.is.has(d.a.flag):
+		case t.is.has(d.a.count):
+			x.put(-.4, `"%" counts`, t.text)
+		case t.is.has(d.a.person) && !t.is.has(d.a.block):
+			switch {
+			case r.person:
+			case k < lastOwn || d.lang&tonguesRomance != 0:
+				x.put([]float64{.1, .3, .3}[r.needs], `person word "%"`, t.text)
+			case r.needs != bySelf:
+				x.put(-.3, `ends with the person word "%"`, t.text)
+			}
+		case t.is.has(d.a.when):
+			if r.all.meets(d.a.body) {
+				x.put(-.1, `"%" is a time`, t.text)
+			} else {
+				x.put(-.45, `"%" is a time`, t.text)
+			}
+		case t.is.has(d.a.role) && k < firstOwn && r.all.meets(d.a.reach):
+			x.put(-.35, `"%" address of a role`, t.text)
+		case t.is.has(d.a.role) && r.all.has(d.a.email):
+			x.put(-.45, `"%" follows`, t.text)
+		case t.is.has(d.a.block) && k > lastOwn:
+			x.put(-.45, `"%" follows`, t.text)
+		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
+			switch {
+			case k > lastOwn, generic:
+				x.put(-.5, `thing word "%"`, t.text)
+			case r.person && k+1 < end && !e.p.tokens[k+1].is.has(d.a.person):
+				x.put(-.5, `thing word "%"`, t.text)
+			case r.person:
+			default:
+				x.put(-.15, `thing word "%"`, t.text)
+			}
+		case t.is.has(d.a.block):
+			x.put(-.2, `"%" before`, t.text)
+		case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
+		case !t.known() && d.ofTable(t.text):
+		case onlyKey:
+			x.put(-.3, `key of "%"`, t.text)
+		case generic:
+			x.put(-.1, `"%" beside it`, t.text)
+		default:
+			x.put(-.03, `"%" beside it`, t.text)
+		}
+	}
+	if halve {
+		x.add(-x.score/2, "describes the thing, is not the thing")
+		if x.score > .5 {
+			x.add(.5-x.score, "never above 0.5")
+		}
+	}
+}
+
+// placed lowers a rule of which nothing stands in the last step of a path, or nothing
+// but the affix of the table: "mail.messageId" is no e-mail, "comment_karma" no comment.
+func (d *Detector) placed(x *candidate, e *entry, from, lastOwn, end int) {
+	last := e.p.steps[len(e.p.steps)-1]
+	if from < last.from {
+		for k := last.from; k < end; k++ {
+			if t := &e.p.tokens[k]; !t.is.has(d.a.noise) && !digit(t.text[0]) && !t.is.meets(x.r.all) && (lastOwn < last.from || !t.is.has(d.a.person)) {
+				x.put(-.5, `ends with "%"`, t.text)
+				return
+			}
+		}
+	}
+	if x.r.person && x.r.size > 1 && lastOwn > from && e.p.tokens[lastOwn].is.has(d.a.person) && d.lang&tonguesRomance == 0 && strings.HasPrefix(x.r.category, "user.content") {
+		x.put(-.4, `ends with the person word "%"`, e.p.tokens[lastOwn].text)
+	}
+	if e.short == 1 && lastOwn == last.from && end > last.from+1 && !x.r.all.has(d.a.id) {
+		x.add(-.5, "only the table's own prefix says so")
+	}
+}
+
+// headed lowers a rule about a person's key or number where another noun than the person
+// is what the name ends with: "user_pool_id", "customer_thread_code".
+func (d *Detector) headed(x *candidate, e *entry, from, end int) {
+	if x.r.size > 1 && !x.r.all.has(d.a.id) && !x.r.all.has(d.a.number) && !x.r.all.has(d.a.code) && !x.r.all.has(d.a.name) {
+		return
+	}
+	seen := false
+	for k := from; k < end; k++ {
+		t := &e.p.tokens[k]
+		switch {
+		case t.is.has(d.a.person):
+			seen = true
+		case !seen || t.is.meets(x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
+		case !t.is.has(d.a.when):
+			x.put(-.4, `ends with "%"`, t.text)
+			return
+		}
+	}
+}
+
+// ofTable tells whether a token abbreviates a word of the resource's name: "adh" in adherents.
+func (d *Detector) ofTable(w string) bool {
+	return len(w) >= 2 && slices.ContainsFunc(d.res.tokens, func(t token) bool { return len(t.text) >= len(w)+3 && strings.HasPrefix(t.text, w) })
+}
+
+// gate weighs the declared type and the kind of name.
+func (d *Detector) gate(x *candidate, f *Field, c *surround) {
+	t := strings.ToLower(f.Type)
+	flag := strings.HasPrefix(t, "bool") || t == "bit" || t == "bit(1)" || strings.HasPrefix(t, "tinyint(1)")
+	number := strings.HasPrefix(t, "int") || strings.HasPrefix(t, "bigint") || strings.HasPrefix(t, "smallint") || strings.HasPrefix(t, "mediumint") || t == "long"
+	person := strings.HasPrefix(x.r.category, "user.contact") || strings.HasPrefix(x.r.category, "user.name")
+	switch {
+	case t == "":
+	case flag && !strings.HasPrefix(x.r.category, "user.privacy") && !strings.HasPrefix(x.r.category, "user.health"):
+		x.add(-.6, "type "+t)
+	case number && person && (x.r.all.has(d.a.email) || strings.HasPrefix(x.r.category, "user.name")):
+		x.add(-.6, "type "+t)
+	case strings.HasPrefix(t, "inet") && strings.HasPrefix(x.r.category, "user.device.ip"):
+		x.add(.2, "type "+t)
+	}
+	if c.source == variableName {
+		x.add(-.15, "a variable, set by whoever runs it")
+	}
+}
+
+// keyOfTable adds the key that another record about a person of the same source has under
+// this name, and a record's own key that is called by initials of it ("pid" of patients).
+func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
+	own := false
+	if c.circle == aboutPerson && last.end == last.from+1 {
+		w := e.p.tokens[last.from].text
+		p, ok := strings.CutSuffix(w, "id")
+		own = ok && p != "" && !e.p.tokens[last.from].known() && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
+	}
+	if !own && !e.shared {
+		return
+	}
+	x := d.candidate(keyRule)
+	x.add(keyRule.base, "key of a record about a person")
+	x.add(bonus[c.circle][bySelf]/2, c.why)
+}
+
+var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
+
+// clinical adds what a record of care says about every field that is not a mere key: what
+// is written there is about somebody's health, whatever it is called.
+func (d *Detector) clinical(e *entry, c *surround, last step) {
+	linked := c.circle == aboutPerson || c.circle == ofPerson
+	dated, common := false, false
+	for k := last.from; k < last.end; k++ {
+		t := &e.p.tokens[k]
+		switch {
+		case t.is.has(d.a.id), t.is.has(d.a.person), t.is.has(d.a.name):
+			return
+		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), strings.HasSuffix(t.text, "ed"):
+			common = true // a word of forms: to be looked at
+		case t.is.has(d.a.when):
+			dated = true
+		}
+	}
+	if e.key || dated && last.end-last.from < 2 {
+		return
+	}
+	x := d.candidate(clinicalRule)
+	x.add(.3, "record of care")
+	switch {
+	case dated, common:
+	case linked && c.clinic:
+		x.add(.35, "about one person")
+	case linked:
+		x.add(.1, c.why)
+	}
+}
+
+var clinicalRule = &rule{category: "user.health_and_medical", base: .3}
+
+// choose returns the deepest category that reaches the threshold, otherwise an ancestor
+// that several candidates support together.
+func (d *Detector) choose(c *surround, threshold float64) Result {
+	if len(d.cands) == 0 {
+		return Result{}
+	}
+	limit := [...]float64{FieldNames.Cap, VariableNames.Cap, ResourceNames.Cap, FieldNames.Cap}[c.source]
+	best := &d.cands[0]
+	for i := range d.cands {
+		x := &d.cands[i]
+		x.score = max(0, min(limit, x.score))
+		if x.score > best.score || x.score == best.score && x.r.size > best.r.size {
+			best = x
+		}
+	}
+	if c.health && strings.HasPrefix(best.r.category, "user.content") {
+		// Notes in a record of care are about health.
+		best.r = clinicalRule
+	}
+	res := Result{Confidence: round(best.score)}
+	if res.Confidence >= threshold && res.Confidence > 0 {
+		res.Category, res.parts, res.rule = best.r.category, slices.Clone(best.parts), best.r
+		return res
+	}
+	if res.Confidence >= .1 {
+		res.Weak = best.r.category
+	}
+	return res
+}
+
+// Reasons are the summands of the confidence, in words.
+func (r Result) Reasons() []string {
+	var out []string
+	for i, p := range r.parts {
+		why := strings.Replace(p.why, "%", p.word, 1)
+		if i == 0 && r.rule.means != "" {
+			why = "means " + r.rule.means
+		}
+		out = append(out, fmt.Sprintf("%+.2f %s", p.by, why))
+	}
+	return out
+}
+
+func round(f float64) float64 { return float64(int(f*100+.5)) / 100 }
+
+// Reason is the explanation in one line: the summands of the confidence, or which guess
+// was too weak.
+func (r Result) Reason() string {
+	switch {
+	case r.Category != "":
+		return strings.Join(r.Reasons(), "; ")
+	case r.Weak != "":
+		return "too weak for " + r.Weak
+	}
+	return "no word of it is known to speak of personal data"
+}
