@@ -30,7 +30,7 @@ var outside = map[string][]string{
 	"aws/replay":      {"github.com/klauspost/compress"},
 	"graph":           {"github.com/dominikbraun/graph"},
 	"classify/detect": {"golang.org/x/text"},
-	"annotations":     {"github.com/goccy/go-yaml"},
+	"annotations":     {"github.com/goccy/go-yaml", "golang.org/x/text/language"},
 	"report/doc":      {"golang.org/x/text"},
 	"report/pdf": {
 		"codeberg.org/go-pdf/fpdf", "codeberg.org/go-fonts/liberation", "github.com/johnfercher/maroto/v2", "github.com/johnfercher/go-tree",

@@ -5,8 +5,11 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
 )
 
 // checker walks the trees of all files against the rules.
@@ -17,6 +20,8 @@ type checker struct {
 	// defined are the keys that references may name, by what they are.
 	defined map[string]map[string]bool
 	file    string
+	// place is where each entry is defined, by section and key.
+	place map[string]string
 	// contact is set inside sections where contact data belongs.
 	contact bool
 	// coarse is set where "user" as a whole is a fair answer.
@@ -24,7 +29,7 @@ type checker struct {
 }
 
 func (c *checker) add(n *node, code, msg, hint string) {
-	c.report.add(c.file, n.line, n.column, code, msg, hint)
+	c.report.wide(c.file, n.line, n.column, n.width, code, msg, hint)
 }
 
 // value checks one value against its rule. path names it in messages.
@@ -38,8 +43,23 @@ func (c *checker) value(n *node, r rule, path string) {
 	case objects:
 		c.objects(n, r, path)
 		return
+	case selector:
+		c.selector(n, r, path)
+		return
+	case consentRecord:
+		if n.kind == mapNode {
+			c.object(n, rule{kind: object, keys: map[string]rule{"resource": one(toResource)}, required: []string{"resource"}}, path)
+			return
+		}
+		r = one(text)
 	case dataList:
 		if n.kind == scalarNode && n.text == "none" {
+			return
+		}
+		r = several(category)
+	case carried:
+		if key, ok := strings.CutPrefix(n.text, "schema:"); ok && n.kind == scalarNode {
+			c.reference(&node{kind: scalarNode, text: key, line: n.line, column: n.column, width: n.width}, "schema")
 			return
 		}
 		r = several(category)
@@ -54,10 +74,6 @@ func (c *checker) value(n *node, r rule, path string) {
 }
 
 func (c *checker) object(n *node, r rule, path string) {
-	if r.kind == object && r.what == "resource" && n.kind == scalarNode {
-		c.reference(n, "resource", toResource)
-		return
-	}
 	if n.kind != mapNode {
 		c.add(n, "E105", fmt.Sprintf("%s must be a map, found %s", path, n.kind), "")
 		return
@@ -70,6 +86,9 @@ func (c *checker) object(n *node, r rule, path string) {
 		sub, ok := r.keys[k.text]
 		if r.kind == mapOf {
 			sub, ok = r.keys["*"], true
+			if r.ids {
+				c.account(k)
+			}
 		}
 		if !ok {
 			c.add(k, "E104", fmt.Sprintf("unknown key %q in %s", k.text, path), didYouMean(k.text, slices.Sorted(maps.Keys(r.keys))))
@@ -85,9 +104,26 @@ func (c *checker) object(n *node, r rule, path string) {
 	}
 	for _, k := range r.required {
 		if n.get(k) == nil {
-			c.add(n, "E106", fmt.Sprintf("%s needs %q", path, k), "")
+			c.add(n, "E106", fmt.Sprintf("%s needs %q", entryName(path), k), "")
 		}
 	}
+}
+
+// entryName writes the path of an entry as people name it: parties "mailer".
+func entryName(path string) string {
+	if section, key, ok := strings.Cut(path, "."); ok && sections[section].kind == mapOf {
+		return fmt.Sprintf("%s %q", section, key)
+	}
+	return path
+}
+
+// selector checks what picks resources: the id of an entry, or patterns.
+func (c *checker) selector(n *node, r rule, path string) {
+	if n.kind == scalarNode {
+		c.reference(n, "resource")
+		return
+	}
+	c.object(n, rule{kind: object, keys: r.keys}, path)
 }
 
 func (c *checker) objects(n *node, r rule, path string) {
@@ -98,7 +134,7 @@ func (c *checker) objects(n *node, r rule, path string) {
 	for i, x := range n.items {
 		name := fmt.Sprintf("%s[%d]", path, i)
 		if id := x.str("id"); id != "" {
-			name = fmt.Sprintf("%s %q", strings.TrimSuffix(path, "s"), id)
+			name = fmt.Sprintf("%s %q", path, id)
 		}
 		c.object(x, rule{kind: object, keys: r.keys, required: r.required}, name)
 	}
@@ -139,12 +175,20 @@ func (c *checker) scalar(n *node, r rule, path string) {
 			c.add(n, "E208", fmt.Sprintf("%q is not an ISO 8601 duration", n.text), "such as P30D or P3Y")
 		}
 	case country:
-		if _, ok := c.places.Countries[n.text]; !ok && !regexp.MustCompile(`^[A-Z]{2}$`).MatchString(n.text) {
-			c.add(n, "E208", fmt.Sprintf("%q is not an ISO 3166 country code", n.text), "")
+		c.country(n)
+	case area:
+		if n.text != "EEA" {
+			c.country(n)
 		}
 	case account:
-		if !n.quoted && numberPattern.MatchString(n.text) || !accountPattern.MatchString(n.text) && !strings.ContainsAny(n.text, "*?{") {
-			c.add(n, "E108", "account must be a quoted string of 12 digits", "")
+		c.account(n)
+	case fraction:
+		if v, err := strconv.ParseFloat(n.text, 64); err != nil || v < 0 || v > 1 {
+			c.add(n, "E105", fmt.Sprintf("%s must be a number from 0 to 1, found %q", path, n.text), "")
+		}
+	case restWord:
+		if n.text != string(None) && n.text != string(Unknown) {
+			c.category(n)
 		}
 	case glob, arnGlob:
 		if why, at := badGlob(n.text); why != "" {
@@ -157,21 +201,39 @@ func (c *checker) scalar(n *node, r rule, path string) {
 			c.add(n, "E204", fmt.Sprintf("unknown %s %q; expected one of %s", path[strings.LastIndexByte(path, '.')+1:], n.text, strings.Join(r.words, ", ")), "")
 		}
 	case toActivity:
-		c.reference(n, "activity", r.kind)
+		c.reference(n, "activity")
 	case toParty:
-		c.reference(n, "party", r.kind)
+		c.reference(n, "party")
 	case toSchema:
-		c.reference(n, "schema", r.kind)
+		c.reference(n, "schema")
 	case toPerson:
-		c.reference(n, "person", r.kind)
+		c.reference(n, "person")
 	case toResource:
-		c.reference(n, "resource", r.kind)
+		c.reference(n, "resource")
 	default:
 		// A retention or an alias may speak of all personal data; what a resource holds may not.
 		c.coarse = strings.HasSuffix(path, ".categories") || strings.HasSuffix(path, "means.data")
 		c.word(n, r.kind)
 		c.coarse = false
 	}
+}
+
+func (c *checker) account(n *node) {
+	if !n.quoted && numberPattern.MatchString(n.text) || !accountPattern.MatchString(n.text) && !strings.ContainsAny(n.text, "*?{") {
+		c.add(n, "E108", "account must be a quoted string of 12 digits", "")
+	}
+}
+
+func (c *checker) country(n *node) {
+	if !validCountry(n.text) {
+		c.add(n, "E208", fmt.Sprintf("%q is not an ISO 3166 country code", n.text), "")
+	}
+}
+
+// validCountry tells whether a text is a code of ISO 3166-1 alpha-2.
+func validCountry(code string) bool {
+	r, err := language.ParseRegion(code)
+	return err == nil && len(code) == 2 && r.IsCountry() && r.Canonicalize().String() == code
 }
 
 // word checks a key of the taxonomy.
@@ -203,6 +265,8 @@ func (c *checker) word(n *node, k kindOf) {
 		c.term(n, "role", c.tax.Roles)
 	case protection:
 		c.term(n, "protection", c.tax.Protection)
+	case measure:
+		c.term(n, "measure", c.tax.Measures)
 	}
 }
 
@@ -224,18 +288,9 @@ func (c *checker) category(n *node) {
 	}
 }
 
-func (c *checker) reference(n *node, what string, _ kindOf) {
+func (c *checker) reference(n *node, what string) {
 	if !c.defined[what][n.text] {
 		c.add(n, "E205", fmt.Sprintf("%s %q is not defined", what, n.text), didYouMean(n.text, slices.Sorted(maps.Keys(c.defined[what]))))
-	}
-}
-
-var emailValue = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}$`)
-
-// personal warns of addresses of people where no contact is asked for.
-func (c *checker) personal(n *node) {
-	if emailValue.MatchString(n.text) && !c.contact {
-		c.add(n, "W405", "value looks like user.contact.email; keep personal data out of tags and annotation files", "")
 	}
 }
 
@@ -268,7 +323,7 @@ func (c *checker) fields(n *node, path string) {
 }
 
 var fieldDetail = map[string]rule{
-	"category": one(anything), "subjects": several(subject), "may_contain": several(category), "identifier": one(text), "about": one(text), "type": one(text), "primary_key": one(flag), "refers_to": several(text), "reason": one(text), "confidence": one(text),
+	"category": one(anything), "subjects": several(subject), "may_contain": several(category), "identifier": one(text), "about": one(text), "type": one(text), "primary_key": one(flag), "refers_to": several(text), "reason": one(text), "confidence": one(fraction),
 }
 
 func (c *checker) fieldDetail(v *node, name string) {
@@ -279,6 +334,9 @@ func (c *checker) fieldDetail(v *node, name string) {
 		}
 	}
 }
+
+// Days reads an ISO 8601 duration as days: a year counts 365, a month 30.
+func Days(duration string) (n int, ok bool) { return days(duration) }
 
 // days reads an ISO 8601 duration as days: a year counts 365, a month 30; less than
 // a day counts as one.

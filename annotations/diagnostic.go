@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // Severity of a diagnostic.
@@ -20,11 +22,13 @@ const (
 type Diagnostic struct {
 	File     string   `json:"file"`
 	Line     int      `json:"line"`   // from 1
-	Column   int      `json:"column"` // from 1
-	Code     string   `json:"code"`   // "E201"
+	Column   int      `json:"column"` // from 1, in characters
+	EndLine  int      `json:"end_line"`
+	EndCol   int      `json:"end_column"` // one past the last character
+	Code     string   `json:"code"`       // "E201"
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
-	Hint     string   `json:"hint,omitempty"` // "did you mean ..."
+	Hint     string   `json:"hint"` // "did you mean ..."
 }
 
 func (d Diagnostic) String() string {
@@ -41,9 +45,24 @@ func HasErrors(list []Diagnostic) bool {
 }
 
 // reporter collects the diagnostics of a run: all of them, never just the first.
-type reporter struct{ list []Diagnostic }
+type reporter struct {
+	list []Diagnostic
+	// width holds, for each file, how many characters each line has.
+	width map[string][]int
+}
 
 func (r *reporter) add(file string, line, col int, code, msg, hint string) {
+	r.wide(file, line, col, 1, code, msg, hint)
+}
+
+// wide reports something some characters wide. A parser may place a fault behind the
+// end; it is moved to where an editor can jump to.
+func (r *reporter) wide(file string, line, col, width int, code, msg, hint string) {
+	if lines, ok := r.width[file]; ok {
+		line = min(max(line, 1), len(lines))
+		col = min(max(col, 1), lines[line-1]+1)
+		width = min(width, lines[line-1]+1-col)
+	}
 	sev := Error
 	switch code[0] {
 	case 'W':
@@ -51,13 +70,31 @@ func (r *reporter) add(file string, line, col int, code, msg, hint string) {
 	case 'I':
 		sev = Note
 	}
-	r.list = append(r.list, Diagnostic{File: file, Line: line, Column: col, Code: code, Severity: sev, Message: msg, Hint: hint})
+	r.list = append(r.list, Diagnostic{File: file, Line: line, Column: col, EndLine: line, EndCol: col + max(width, 0), Code: code, Severity: sev, Message: msg, Hint: hint})
 }
 
 // sorted returns the diagnostics by file, line, column, code, each once.
 func (r *reporter) sorted() []Diagnostic {
 	slices.SortStableFunc(r.list, compareDiagnostics)
 	return slices.Compact(r.list)
+}
+
+// Merge joins lists of diagnostics, sorted, each once.
+func Merge(lists ...[]Diagnostic) []Diagnostic {
+	r := reporter{list: slices.Concat(lists...)}
+	return r.sorted()
+}
+
+// measure keeps the widths of a file's lines.
+func (r *reporter) measure(file string, b []byte) {
+	if r.width == nil {
+		r.width = map[string][]int{}
+	}
+	lines := []int{}
+	for line := range strings.SplitSeq(string(b), "\n") {
+		lines = append(lines, utf8.RuneCountInString(line))
+	}
+	r.width[file] = lines
 }
 
 func compareDiagnostics(a, b Diagnostic) int {

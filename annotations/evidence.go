@@ -224,7 +224,7 @@ func Combine(list []Evidence) float64 {
 func contradicts(list []Evidence) bool {
 	var schema []Evidence
 	for _, e := range list {
-		if e.Rank == RankObserved {
+		if e.Rank == RankObserved && e.Confidence >= Hint {
 			return true
 		}
 		if e.Rank == RankSchema {

@@ -487,7 +487,7 @@ system:
 		`m.yml:14:42: warning W210: "user.ip_address" is now "user.device.ip_address"`, `m.yml:15:44: error E201: unknown data category "user.nothing"`,
 		`m.yml:21:33: info I601: m.yml: "Controller"`, `"Supplementary Measures"`, `warning W212: "three years" is not a duration; shown in the record, not checked`,
 		`"features" has no`, `"endpoint_address" has no`, `"endpoint_port" has no`, `"egress user" has no`,
-		`warning E106: parties.vendor needs "country"`,
+		`warning E106: parties "vendor" needs "country"`,
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("missing: %s", want)

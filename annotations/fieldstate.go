@@ -13,7 +13,7 @@ type Field struct{ Path, Type string }
 type FieldState struct {
 	Path, Type string
 	State      State
-	// Own is true where somebody named this very field (a file, a tag's schema, a
+	// Own is true where somebody said what this very field holds (a file, a tag's schema, a
 	// template or an import). What is said of the resource as a whole, or of the rest of
 	// a schema, is a fallback and does not count as coverage.
 	Own    bool
@@ -26,7 +26,7 @@ type FieldState struct {
 // Fields gives the state of every field of a target: those that were seen, those people
 // listed and those evidence names, sorted by path. A field nobody named has what is
 // said of the resource as a whole; without that it is unknown, never clean.
-func (s *Set) Fields(t Target, seen []Field) []FieldState {
+func (s *Set) Fields(t Target) []FieldState {
 	c := s.collect(t)
 	merged := c.merge()
 	fields := map[string]*FieldState{}
@@ -38,7 +38,7 @@ func (s *Set) Fields(t Target, seen []Field) []FieldState {
 		}
 		return f
 	}
-	for _, x := range seen {
+	for _, x := range t.Fields {
 		f := put(x.Path)
 		f.Type, f.Seen = x.Type, true
 	}
@@ -76,7 +76,7 @@ func (c *collected) fieldState(f *FieldState, merged []Stated) {
 		f.Own = f.Own || x.Rank <= RankImport
 	}
 	said, named := c.namedField(f.Path)
-	f.Own = f.Own || named
+	f.Own = f.Own || named && said.state != string(Unknown) // "unknown" says that nobody looked
 	if best := bestState(f.Stated); best != Unknown {
 		f.State = best
 		return
@@ -99,24 +99,38 @@ type namedField struct {
 }
 
 func (c *collected) namedField(path string) (namedField, bool) {
+	var found namedField
+	var by *resource
 	for _, r := range c.entries {
+		if by != nil && r.match.lessExact(&by.match) {
+			break
+		}
 		for _, x := range c.set.fieldsOf(r) {
-			if x.path == path || fieldMatch(x.path, path) {
-				return namedField{x.state, x.origin, x.reason, c.set.staleEntry(r)}, true
+			// Of equally exact ones "unknown" counts: a disagreement is no clean answer.
+			if (x.path == path || fieldMatch(x.path, path)) && (by == nil || x.state == string(Unknown) && found.state != x.state) {
+				found, by = namedField{x.state, x.origin, x.reason, c.set.staleEntry(r)}, r
 			}
 		}
 	}
+	if by != nil {
+		return found, true
+	}
 	for i := range c.removals {
-		if x := &c.removals[i]; !x.whole && x.Category == "" && fieldMatch(x.Field, path) {
-			return namedField{string(None), x.Origin, x.Reason, x.expired}, true
+		if x := &c.removals[i]; !x.whole && !x.field && x.Category == "" && fieldMatch(x.Field, path) {
+			if y := (namedField{string(None), x.Origin, x.Reason, x.expired}); found.state == "" || found.stale && !y.stale {
+				found = y
+			}
 		}
 	}
-	return namedField{}, false
+	return found, found.state != ""
 }
 
 // fallback gives a field what is said of the resource as a whole, or of the rest of
 // its schema.
 func (c *collected) fallback(f *FieldState, merged []Stated) {
+	if c.set.locked.newField(c.target, f.Path) {
+		return // it came after the review: nobody looked at it
+	}
 	for _, x := range merged {
 		if x.Field == "" {
 			f.Stated = append(f.Stated, x)
@@ -128,7 +142,7 @@ func (c *collected) fallback(f *FieldState, merged []Stated) {
 			continue
 		}
 		switch rest := c.set.restOf(r.schema); {
-		case rest == string(None) && len(f.Stated) == 0 && !c.set.locked.newField(r, f.Path):
+		case rest == string(None) && len(f.Stated) == 0:
 			f.State, f.Origin = None, sc.origin
 			if c.set.staleEntry(r) {
 				f.State = Stale
@@ -145,7 +159,7 @@ func (c *collected) fallback(f *FieldState, merged []Stated) {
 	if f.State = bestState(f.Stated); f.State != Unknown {
 		return
 	}
-	if c.none != nil {
+	if c.none != nil && !c.set.forgotten(c.none.review) {
 		f.State, f.Origin, f.Reason = None, c.none.origin, c.none.reason
 		if c.set.lasting(c.none.review).Expired(c.set.now) {
 			f.State = Stale

@@ -204,7 +204,7 @@ func (s *Set) addForeign(list []foreign, c *checker, report *reporter) {
 func (s *Set) spoken(f source, c *checker) *Set {
 	out := &Set{tax: s.tax, places: s.places, byID: map[string]*resource{}}
 	out.take([]source{f}, c)
-	out.rules(c)
+	out.rules([]source{f}, c)
 	return out
 }
 

@@ -33,6 +33,15 @@ func badGlob(p string) (why string, at int) {
 // globMatch tells whether a pattern matches a whole text: ? is one character, * any
 // run without / and :, ** any run, {a,b} alternatives, \ escapes.
 func globMatch(pattern, s string) bool {
+	special := strings.IndexAny(pattern, `*?{\`)
+	switch {
+	case special < 0:
+		return pattern == s
+	case special > len(s) || pattern[:special] != s[:special]:
+		return false // most patterns fail at their beginning
+	case strings.IndexByte(pattern[special:], '{') < 0:
+		return matchHere(pattern[special:], s[special:])
+	}
 	for _, p := range alternatives(pattern) {
 		if matchHere(p, s) {
 			return true

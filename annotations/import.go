@@ -130,9 +130,7 @@ func readForeign(file string, b []byte, report *reporter) *node {
 func (s *Set) checkImported(trees []source, report *reporter) {
 	mine := &reporter{}
 	c := &checker{report: mine, tax: s.withoutOwn(trees), places: s.places}
-	for _, f := range trees {
-		c.ownTaxonomy(f)
-	}
+	c.ownTaxonomy(trees)
 	c.collectDefinitions(trees)
 	for k := range s.activities {
 		c.defined["activity"][k] = true

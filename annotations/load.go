@@ -42,7 +42,7 @@ func LoadFS(fsys fs.FS, name string) (*Set, []Diagnostic) {
 	}
 	report := &reporter{}
 	s := &Set{tax: tax.clone(), places: places, byID: map[string]*resource{}}
-	files := readAll(fsys, name, report)
+	files := readUsed(fsys, name, readAll(fsys, name, report), report)
 	c := &checker{report: report, tax: s.tax, places: places}
 	files, others := s.splitForeign(fsys, name, files, report)
 	s.trees = slices.Clone(files)
@@ -52,17 +52,16 @@ func LoadFS(fsys fs.FS, name string) (*Set, []Diagnostic) {
 	for _, f := range others {
 		s.trees = append(s.trees, f.source)
 	}
-	for _, f := range s.trees {
-		c.ownTaxonomy(f)
-	}
+	c.ownTaxonomy(s.trees)
 	c.collectDefinitions(files)
 	c.alsoDefined(others)
 	for _, f := range files {
 		c.checkFile(f)
 	}
 	s.take(files, c)
-	s.rules(c)
+	s.rules(files, c)
 	s.addForeign(others, c, report)
+	s.locked = readLock(fsys, name, c)
 	return s, report.sorted()
 }
 
@@ -97,6 +96,50 @@ func readAll(fsys fs.FS, name string, report *reporter) []source {
 	return out
 }
 
+// readUsed adds the files that others name under "use", relative to where they stand,
+// each once. A file outside the folder can be named when the folder is on disk.
+func readUsed(fsys fs.FS, name string, files []source, report *reporter) []source {
+	have := map[string]bool{}
+	for _, f := range files {
+		have[f.file] = true
+	}
+	for i := 0; i < len(files); i++ {
+		f := files[i]
+		for _, u := range f.root.list("use") {
+			full := path.Join(path.Dir(f.file), u.text)
+			if u.kind != scalarNode || have[full] {
+				continue
+			}
+			have[full] = true
+			b, err := readNamed(fsys, name, full)
+			if err != nil {
+				report.wide(f.file, u.line, u.column, u.width, "E101", "cannot read "+full+": "+plainReason(err), "name a file relative to this one")
+				continue
+			}
+			if root := readTree(full, b, report); root != nil {
+				files = append(files, source{full, root})
+			}
+		}
+	}
+	slices.SortStableFunc(files, func(a, b source) int { return cmp.Compare(a.file, b.file) })
+	return files
+}
+
+func readNamed(fsys fs.FS, name, full string) ([]byte, error) {
+	if _, disk := fsys.(onDisk); disk {
+		return os.ReadFile(full)
+	}
+	inside := full
+	if name != "" && name != "." {
+		rest, ok := strings.CutPrefix(full, name+"/")
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		inside = rest
+	}
+	return fs.ReadFile(fsys, inside)
+}
+
 func plainReason(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -121,42 +164,65 @@ func (c *checker) version(f source) {
 	}
 }
 
+// definitions are the sections whose entries references may name, with what they are.
+var definitions = []struct{ section, what string }{
+	{"activities", "activity"}, {"parties", "party"}, {"schemas", "schema"}, {"roles_of_people", "person"},
+}
+
 // collectDefinitions gathers the keys references may name, and reports entries that
 // are defined twice.
 func (c *checker) collectDefinitions(files []source) {
 	c.defined = map[string]map[string]bool{"activity": {}, "party": {}, "schema": {}, "person": {}, "resource": {}}
-	place := map[string]string{}
-	define := func(what, section string, k *node) {
-		key := section + " " + k.text
-		if at, ok := place[key]; ok {
-			c.add(k, "E103", fmt.Sprintf("%s %q is already defined at %s", section, k.text, at), "")
-			return
-		}
-		place[key] = fmt.Sprintf("%s:%d:%d", c.file, k.line, k.column)
-		c.defined[what][k.text] = true
-	}
 	for _, f := range files {
 		c.file = f.file
-		for section, what := range map[string]string{"activities": "activity", "parties": "party", "schemas": "schema", "roles_of_people": "person"} {
-			if m := f.root.get(section); m != nil && m.kind == mapNode {
+		for _, d := range definitions {
+			if m := f.root.get(d.section); m != nil && m.kind == mapNode {
 				for _, k := range m.keys {
-					define(what, section, k)
+					c.once(d.section, k)
+					c.defined[d.what][k.text] = true
 				}
 			}
 		}
 		if l := f.root.get("resources"); l != nil && l.kind == listNode {
 			for _, r := range l.items {
 				if id := r.get("id"); id != nil && id.kind == scalarNode {
-					define("resource", "resources", id)
+					c.once("resources", id)
+					c.defined["resource"][id.text] = true
 				}
 			}
 		}
-		if o := f.root.get("organisation"); o != nil {
-			if k := o.get("key"); k != nil {
-				c.defined["party"][k.text] = true
+		for _, section := range []string{"organisation", "settings"} {
+			if m := f.root.get(section); m != nil && m.kind == mapNode {
+				c.onceEach(section, m)
 			}
 		}
+		if k := f.root.get("organisation").str("key"); k != "" {
+			c.defined["party"][k] = true
+		}
 	}
+}
+
+// onceEach reports what two files say of the organisation or the settings; lists add up.
+func (c *checker) onceEach(section string, m *node) {
+	for i, k := range m.keys {
+		if m.items[i].kind == scalarNode {
+			c.once(section, k)
+		}
+	}
+}
+
+// once reports a key of a section that was defined before.
+func (c *checker) once(section string, k *node) (first bool) {
+	key := section + " " + k.text
+	if at, ok := c.place[key]; ok {
+		c.add(k, "E103", fmt.Sprintf("%s %q is already defined at %s", section, k.text, at), "")
+		return false
+	}
+	if c.place == nil {
+		c.place = map[string]string{}
+	}
+	c.place[key] = fmt.Sprintf("%s:%d:%d", c.file, k.line, k.column)
+	return true
 }
 
 // contactSections are where contact data of the organisation belongs.
@@ -184,37 +250,4 @@ func (c *checker) checkFile(f source) {
 		}
 	}
 	c.contact = false
-}
-
-// ownTaxonomy adds the keys of a file's taxonomy section.
-func (c *checker) ownTaxonomy(f source) {
-	c.file = f.file
-	t := f.root.get("taxonomy")
-	add := func(section string, has func(string) bool, put func(string, *node)) {
-		m := t.get(section)
-		if m == nil || m.kind != mapNode {
-			return
-		}
-		for i, k := range m.keys {
-			switch p := parentOf(k.text); {
-			case has(k.text):
-				c.add(k, "E206", fmt.Sprintf("%q is built in", k.text), "")
-			case section != "data_subjects" && (p == "" || !has(p)):
-				c.add(k, "E206", fmt.Sprintf("key %q needs its parent %q", k.text, p), "")
-			default:
-				put(k.text, m.items[i])
-			}
-		}
-	}
-	add("data_categories", func(k string) bool { _, ok := c.tax.Categories[k]; return ok }, func(k string, v *node) {
-		own := *c.tax.Categories[parentOf(k)]
-		own.Key, own.Origin, own.Fallback, own.Aliases = k, "own", parentOf(k), nil
-		own.Label, own.About = cmp.Or(v.str("label"), k), v.str("about")
-		if fl := v.get("flags"); fl != nil {
-			own.Flags.Art9, own.Flags.Art10 = cmp.Or(fl.str("art9"), own.Flags.Art9), cmp.Or(fl.str("art10"), own.Flags.Art10)
-		}
-		c.tax.Categories[k] = &own
-	})
-	add("data_uses", func(k string) bool { _, ok := c.tax.Uses[k]; return ok }, func(k string, v *node) { c.tax.Uses[k] = Term{About: v.str("about")} })
-	add("data_subjects", func(k string) bool { _, ok := c.tax.Subjects[k]; return ok }, func(k string, v *node) { c.tax.Subjects[k] = Subject{About: v.str("about")} })
 }

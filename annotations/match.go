@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 type Target struct {
 	ARN, Kind, Name, Stack, LogicalID, Account, Region string
 	Tags                                               map[string]string
+	Fields                                             []Field // that configuration reveals
 }
 
 // Match is the pattern of an entry; all that is given must hold.
@@ -49,10 +51,9 @@ func (m *Match) Matches(t Target) bool {
 	if m.empty() {
 		return false
 	}
-	for _, p := range [][2]string{{m.Kind, t.Kind}, {m.Name, t.Name}, {m.Stack, t.Stack}, {m.LogicalID, t.LogicalID}, {m.Account, t.Account}, {m.Region, t.Region}} {
-		if p[0] != "" && !globMatch(p[0], p[1]) {
-			return false
-		}
+	fits := func(pattern, s string) bool { return pattern == "" || globMatch(pattern, s) }
+	if !fits(m.Name, t.Name) || !fits(m.Kind, t.Kind) || !fits(m.Stack, t.Stack) || !fits(m.LogicalID, t.LogicalID) || !fits(m.Account, t.Account) || !fits(m.Region, t.Region) {
+		return false
 	}
 	if m.ARN != "" && !m.matchARN(t.ARN) {
 		return false
@@ -93,13 +94,13 @@ func (m *Match) class() int {
 	switch {
 	case m.ARN != "" && literal(m.ARN):
 		return 0
-	case m.Stack != "" && m.LogicalID != "":
+	case m.Stack != "" && m.LogicalID != "" && literal(m.Stack) && literal(m.LogicalID):
 		return 1
 	case m.ARN != "":
 		return 2
 	case m.Kind != "" && m.Name != "" && literal(m.Name):
 		return 3
-	case m.Kind != "" && m.Name != "":
+	case m.Kind != "" && m.Name != "", m.Stack != "" && m.LogicalID != "":
 		return 4
 	case m.Name != "":
 		return 5
@@ -137,7 +138,20 @@ func (m *Match) exact() bool { return m.class() <= 1 }
 // broadNone tells whether "data: none" may not hang on this pattern: it needs an exact
 // target, or a kind and a name with a literal prefix of four characters.
 func (m *Match) broadNone() bool {
-	return !m.exact() && !(m.Kind != "" && len(literalPrefix(m.Name)) >= 4)
+	return !m.exact() && !(m.Kind != "" && literal(m.Kind) && len(literalPrefix(m.Name)) >= 4)
+}
+
+// key is the same for patterns that say the same.
+func (m *Match) key() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q", []string{m.ARN, m.Kind, m.Name, m.Stack, m.LogicalID, m.Account, m.Region})
+	for _, k := range slices.Sorted(maps.Keys(m.Tags)) {
+		fmt.Fprintf(&b, " %q=%q", k, m.Tags[k])
+	}
+	if m.Not != nil {
+		b.WriteString(" not " + m.Not.key())
+	}
+	return b.String()
 }
 
 // index sorts entries by what finds them fast.

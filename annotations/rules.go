@@ -5,21 +5,25 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // rules checks what goes beyond one value: entries that contradict themselves, and
 // activities and parties that lack what the GDPR asks of them.
-func (s *Set) rules(c *checker) {
+func (s *Set) rules(files []source, c *checker) {
 	for _, r := range s.resources {
+		c.file = r.file
 		s.resourceRules(r, c)
 	}
-	s.schemaCircles(c)
-	s.activityRules(c)
-	s.partyRules(c)
-	for _, a := range s.accept {
-		if a.Reason == "" || a.By == "" || a.Expires == "" {
-			c.at(a.Origin, "E501", `"accept" needs "reason", "by" and "expires"`)
+	s.twins(c)
+	for _, f := range files {
+		c.file = f.file
+		s.schemaCircles(f.root.get("schemas"), c)
+		eachEntry(f.root.get("activities"), func(k string, n *node) { s.activityRules(k, n, c) })
+		eachEntry(f.root.get("parties"), func(k string, n *node) { s.partyRules(k, n, c) })
+		for _, n := range f.root.list("accept") {
+			if n.kind == mapNode && (n.str("reason") == "" || n.str("by") == "" || n.str("expires") == "") {
+				c.add(n, "E501", `"accept" needs "reason", "by" and "expires"`, "")
+			}
 		}
 	}
 }
@@ -55,30 +59,49 @@ func cutLast(s string) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
+// on is the value under a key, or the map itself where the key is missing.
+func (n *node) on(key string) *node {
+	if v := n.get(key); v != nil {
+		return v
+	}
+	return n
+}
+
 func (s *Set) resourceRules(r *resource, c *checker) {
 	if r.none {
-		place := r.places["data"]
+		d := r.node.on("data")
 		switch {
 		case r.match.broadNone():
-			c.at(place, "E305", `"data: none" needs an exact target, or a kind and a name with a literal prefix of 4 characters`)
+			c.add(d, "E305", `"data: none" needs an exact target, or a kind and a name with a literal prefix of 4 characters`, "")
 		case r.reason == "" || r.review.Expires == "":
-			c.at(place, "E306", `"data: none" needs "reason" and "review.expires"`)
+			c.add(d, "E306", `"data: none" needs "reason" and "review.expires"`, "")
 		}
 		if r.schema != "" || len(r.fields) > 0 {
-			c.at(place, "E307", `"data: none" and "fields"/"schema" exclude each other`)
+			c.add(d, "E307", `"data: none" and "fields"/"schema" exclude each other`, "")
 		}
 	}
 	if slices.Contains(r.subjects, "anonymous_user") {
-		for _, f := range append(s.flatten(r.schema, map[string]bool{}), r.fields...) {
-			for _, k := range f.categories {
-				if s.tax.flags(k).ID == "direct" {
-					c.at(r.places["subjects"], "W309", fmt.Sprintf(`subject "anonymous_user" but field %q identifies directly`, f.path))
-				}
-			}
+		s.anonymous(r, c)
+	}
+	for _, n := range r.node.list("protects") {
+		if n.kind == mapNode {
+			s.protectionRules(n, c)
 		}
 	}
-	for _, p := range r.protects {
-		s.protectionRules(p, c)
+}
+
+// anonymous reports fields that identify directly though the people are said to be
+// anonymous.
+func (s *Set) anonymous(r *resource, c *checker) {
+	for _, f := range s.fieldsOf(r) {
+		if slices.ContainsFunc(f.categories, func(k string) bool { return s.tax.flags(k).ID == "direct" }) {
+			c.add(r.node.on("subjects"), "W309", fmt.Sprintf(`subject "anonymous_user" but field %q identifies directly`, f.path), "")
+		}
+	}
+	for _, k := range r.data {
+		if s.tax.flags(k).ID == "direct" {
+			c.add(r.node.on("subjects"), "W309", fmt.Sprintf(`subject "anonymous_user" but field %q identifies directly`, k), "")
+		}
 	}
 }
 
@@ -86,129 +109,170 @@ func (s *Set) resourceRules(r *resource, c *checker) {
 // never anonymous.
 var guessable = []string{"user.contact.email", "user.contact.phone_number", "user.government_id", "user.unique_id"}
 
-func (s *Set) protectionRules(p Protection, c *checker) {
-	if p.State == "anonymised" && strings.Contains(strings.ToLower(p.Method), "hash") {
-		for _, in := range p.Inputs {
-			if slices.ContainsFunc(guessable, func(g string) bool { return Covers(g, in) }) {
-				c.at(p.Origin, "E412", fmt.Sprintf(`a hash of %q can be guessed; use "hashed" or "pseudonymised"`, in))
+// hashing are words of a method that give away a hash, keyed or not.
+var hashing = []string{"hash", "sha-", "sha1", "sha2", "sha3", "sha5", "md5", "hmac", "digest", "crc", "blake", "bcrypt"}
+
+func (s *Set) protectionRules(n *node, c *checker) {
+	state, method := n.str("state"), strings.ToLower(n.str("method"))
+	if state == "anonymised" && slices.ContainsFunc(hashing, func(w string) bool { return strings.Contains(method, w) }) {
+		inputs := taker{s, c.file}.categories(n.list("inputs"))
+		if len(inputs) == 0 {
+			inputs = []string{"user"} // it acts on everything
+		}
+		for _, in := range inputs {
+			if slices.ContainsFunc(guessable, func(g string) bool { return Covers(g, in) || Covers(in, g) }) {
+				c.add(n.on("state"), "E412", fmt.Sprintf(`a hash of %q can be guessed; use "hashed" or "pseudonymised"`, in), "")
 			}
 		}
 	}
-	have := map[string]string{"method": p.Method, "key_or_table_location": p.Key, "reviewer": p.Reviewer, "expires": p.Expires, "vault": p.Key, "key": p.Key}
-	for _, need := range s.tax.Protection[p.State].Proof {
-		if v, known := have[need]; known && v == "" {
-			c.at(p.Origin, "E413", fmt.Sprintf("protection %q needs %q", p.State, need))
+	term, ok := s.tax.Protection[state]
+	if !ok {
+		return
+	}
+	needs := slices.Clone(term.Proof)
+	if term.Effect == "reduce" && len(term.Becomes) == 0 {
+		needs = append(needs, "becomes")
+	}
+	if !slices.Contains(needs, "expires") {
+		needs = append(needs, "expires")
+	}
+	for _, k := range needs {
+		if v := n.get(k); v == nil || v.kind == nullNode || v.kind == scalarNode && v.text == "" {
+			c.add(n, "E413", fmt.Sprintf("protection %q needs %q", state, k), "")
 		}
 	}
 }
 
-func (s *Set) schemaCircles(c *checker) {
-	for _, name := range slices.Sorted(maps.Keys(s.schemas)) {
-		path := []string{name}
-		for next := s.schemas[name].extends; next != "" && s.schemas[next] != nil; next = s.schemas[next].extends {
-			if next == name {
-				c.at(s.schemas[name].origin, "E207", fmt.Sprintf("schema %q extends itself through %s", name, strings.Join(append(path, next), " -> ")))
+func (s *Set) schemaCircles(m *node, c *checker) {
+	if m == nil || m.kind != mapNode {
+		return
+	}
+	for i, k := range m.keys {
+		path := []string{k.text}
+		for next := m.items[i].str("extends"); next != "" && s.schemas[next] != nil; next = s.schemas[next].extends {
+			if next == k.text {
+				if k.text != slices.Min(path) {
+					break // reported once, at its first name
+				}
+				c.add(m.items[i].on("extends"), "E207", fmt.Sprintf("schema %q extends itself through %s", k.text, strings.Join(append(path, next), " -> ")), "")
 				break
 			}
 			if slices.Contains(path, next) {
-				break
+				break // reported where the circle is
 			}
 			path = append(path, next)
 		}
 	}
 }
 
-func (s *Set) activityRules(c *checker) {
-	for _, k := range slices.Sorted(maps.Keys(s.activities)) {
-		a := s.activities[k]
-		if a.Basis == "" {
-			c.at(a.Origin, "E401", fmt.Sprintf(`activity %q needs "lawful_basis"`, k))
+// partyRules asks of processors and of recipients in third countries what Art. 28 and
+// Chapter V GDPR ask.
+func (s *Set) partyRules(k string, n *node, c *checker) {
+	if role := n.str("role"); role == "processor" || role == "sub_processor" {
+		if v := n.get("contract"); v == nil || v.kind == nullNode {
+			c.add(n, "E409", fmt.Sprintf(`processor %q has no "contract" (Art. 28(3))`, k), "")
 		}
-		if a.Use == "collect" {
-			c.at(a.Origin, "W417", `use "collect" says that the purpose is not settled`)
-		}
-		if a.Basis == "consent" && slices.Contains(a.Subjects, "minor") {
-			c.at(a.Origin, "W416", `subject "minor" with consent: note age check and parental consent (Art. 8)`)
-		}
-		if a.Basis == "consent" && slices.Contains(a.Subjects, "employee") {
-			c.at(a.Origin, "W419", "consent of employees is rarely free; check the basis")
+	}
+	t := n.get("transfer")
+	tool, at := t.str("tool"), n.on("transfer")
+	s.toolRules(t, c)
+	if f := t.get("fallback"); f != nil {
+		s.toolRules(f, c)
+	}
+	country := n.str("country")
+	if !validCountry(country) {
+		return // E106 or E208
+	}
+	switch status := s.places.Countries[country].Adequacy; {
+	case status == "partial" && (tool == "" || tool == "adequacy") && !evidenced(t.get("certification")):
+		c.add(at, "W414", fmt.Sprintf(`adequacy of %s covers some recipients only; add "transfer.certification"`, country), "")
+	case status != "eea" && status != "adequate" && status != "partial" && (tool == "" || tool == "adequacy" || tool == "none_needed"):
+		c.add(n.on("country"), "E410", fmt.Sprintf(`%q is in %s: no adequacy decision and no "transfer.tool"`, k, country), "")
+	}
+}
+
+// evidenced tells whether somebody looked up that a recipient is certified now.
+func evidenced(certification *node) bool {
+	return certification.str("list_checked") != "" && certification.str("active") == "true"
+}
+
+func (s *Set) toolRules(t *node, c *checker) {
+	tool := t.str("tool")
+	for _, k := range s.tax.Tools[tool].Needs {
+		if v := t.get(k); v == nil || v.kind == nullNode {
+			c.add(t, "E411", fmt.Sprintf("transfer tool %q needs %q", tool, k), "")
 		}
 	}
 }
 
-func (s *Set) partyRules(c *checker) {
-	for _, k := range slices.Sorted(maps.Keys(s.parties)) {
-		p := s.parties[k]
-		if p.Role == "processor" && p.Contract == "" {
-			c.at(p.Origin, "E409", fmt.Sprintf(`processor %q has no "contract" (Art. 28(3))`, k))
-		}
-		if co, ok := s.places.Countries[p.Country]; ok && co.Adequacy == "none" && p.Tool == "" {
-			c.at(p.Origin, "E410", fmt.Sprintf(`%q is in %s: no adequacy decision and no "transfer.tool"`, k, p.Country))
-		}
-	}
-}
-
-// CheckAgainst checks the set against the resources that are really there: entries
-// that match nothing, equally exact entries that disagree, reviews that ran out.
-func (s *Set) CheckAgainst(targets []Target, now time.Time) []Diagnostic {
-	c := &checker{report: &reporter{}, tax: s.tax, places: s.places}
-	used := map[*resource]bool{}
-	for _, t := range targets {
-		list := s.matching(t)
-		for _, r := range list {
-			used[r] = true
-		}
-		s.conflicts(list, t, c)
-	}
+// twins reports entries with the very same pattern that disagree: that needs no look
+// at the resources.
+func (s *Set) twins(c *checker) {
+	byMatch := map[string][]*resource{}
 	for _, r := range s.resources {
-		if !used[r] {
-			hint := "; nothing was scanned"
-			if near := nearest(r.match, targets); near != "" {
-				hint = "; nearest is " + near
+		byMatch[r.match.key()] = append(byMatch[r.match.key()], r)
+	}
+	for _, k := range slices.Sorted(maps.Keys(byMatch)) {
+		list := byMatch[k]
+		for i := 1; i < len(list); i++ {
+			for _, x := range differences(list[0], list[i]) {
+				c.at(list[i].places[x.property], "E301", x.message("these resources", list[0]))
 			}
-			c.report.add(r.file, r.line, r.col, "W302", "no resource matches"+hint, "")
-		}
-		if r.review.Expired(now) {
-			c.at(r.places["review"], "W415", fmt.Sprintf("review expired on %s; treated as stale", r.review.Expires))
-		}
-	}
-	return c.report.sorted()
-}
-
-// conflicts reports single-value properties on which two equally exact entries differ.
-func (s *Set) conflicts(list []*resource, t Target, c *checker) {
-	for i := 1; i < len(list); i++ {
-		a, b := list[i-1], list[i]
-		if a.match.class() != b.match.class() || a.match.letters() != b.match.letters() {
-			continue
-		}
-		if a.owner != "" && b.owner != "" && a.owner != b.owner {
-			c.at(b.places["owner"], "E301", fmt.Sprintf(`"owner" of %s is %s here and %s at %s; both match equally well`, t.ARN, b.owner, a.owner, a.places["owner"]))
-		}
-		if a.retention != nil && b.retention != nil && a.retention.Period != b.retention.Period {
-			c.at(b.places["retention"], "E301", fmt.Sprintf(`"retention" of %s is %s here and %s at %s; both match equally well`, t.ARN, b.retention.Period, a.retention.Period, a.places["retention"]))
 		}
 	}
 }
 
-// nearest names the resource whose ARN or name is most like what a pattern says.
-func nearest(m Match, targets []Target) string {
-	want := m.ARN
-	if want == "" {
-		want = m.Name
-	}
-	best, near := "", 1<<30
-	for _, t := range targets {
-		if m.Kind != "" && literal(m.Kind) && t.Kind != m.Kind && m.ARN == "" {
-			continue
-		}
-		have := t.ARN
-		if m.ARN == "" {
-			have = t.Name
-		}
-		if d := distance(want, have, max(len(want), len(have))+1); d < near {
-			best, near = t.ARN, d
+// difference is a single-value property on which two entries disagree.
+type difference struct{ property, here, there string }
+
+func (d difference) message(resource string, other *resource) string {
+	return fmt.Sprintf("%q of %s is %s here and %s at %s; both match equally well", d.property, resource, d.here, d.there, other.places[d.property])
+}
+
+// differences compares the single-value properties of two entries. Source: privacy
+// model, "Where statements come from".
+func differences(a, b *resource) []difference {
+	var out []difference
+	add := func(property, there, here string) {
+		if here != "" && there != "" && here != there {
+			out = append(out, difference{property, here, there})
 		}
 	}
-	return best
+	add("owner", a.owner, b.owner)
+	add("retention", a.retention.words(), b.retention.words())
+	add("volume", a.volume.words(), b.volume.words())
+	add("protects", protectionWords(a.protects), protectionWords(b.protects))
+	add("erasure", a.erasure.words(), b.erasure.words())
+	add("identity_key", a.identity, b.identity)
+	add("system", a.system, b.system)
+	return out
+}
+
+func (r *Retention) words() string {
+	if r == nil {
+		return ""
+	}
+	return strings.Join(slices.DeleteFunc([]string{r.Period, r.Enforce}, func(s string) bool { return s == "" }), " by ")
+}
+
+func (v *Volume) words() string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d people, %d records", v.Subjects, v.Records)
+}
+
+func (e *Erasure) words() string {
+	if e == nil {
+		return ""
+	}
+	return strings.Join(slices.DeleteFunc([]string{e.How, e.By}, func(s string) bool { return s == "" }), " by ")
+}
+
+func protectionWords(list []Protection) string {
+	var out []string
+	for _, p := range list {
+		out = append(out, p.State)
+	}
+	return strings.Join(out, ", ")
 }

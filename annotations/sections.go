@@ -5,46 +5,53 @@ package annotations
 type kindOf int
 
 const (
-	anything   kindOf = iota
-	text              // any scalar
-	flag              // true or false
-	number            // an integer
-	date              // 2026-01-31
-	duration          // ISO 8601
-	country           // ISO 3166 code
-	account           // quoted string of 12 digits
-	category          // taxonomy: data category
-	use               // taxonomy: data use
-	subject           // taxonomy: data subject
-	basis             // taxonomy: lawful basis
-	special           // taxonomy: Art. 9(2) condition
-	criminal          // taxonomy: Art. 10 condition
-	tool              // taxonomy: transfer tool
-	role              // taxonomy: role of a party
-	protection        // taxonomy: protection state
-	glob              // pattern of section 4
-	arnGlob           // pattern of an ARN
-	toActivity        // reference to an activity
-	toParty           // reference to a party, or the organisation
-	toSchema          // reference to a schema
-	toPerson          // reference to a role of people
-	toResource        // reference to a resource
-	object            // a map with the keys given
-	objects           // a list of such maps
-	mapOf             // a map of any keys to values of the rule under "*"
-	fieldMap          // the fields of a schema or resource
-	enum              // one of the words given
-	dataList          // list of categories, or none
+	anything      kindOf = iota
+	text                 // any scalar
+	flag                 // true or false
+	number               // an integer
+	date                 // 2026-01-31
+	duration             // ISO 8601
+	country              // ISO 3166 code
+	account              // quoted string of 12 digits
+	category             // taxonomy: data category
+	use                  // taxonomy: data use
+	subject              // taxonomy: data subject
+	basis                // taxonomy: lawful basis
+	special              // taxonomy: Art. 9(2) condition
+	criminal             // taxonomy: Art. 10 condition
+	tool                 // taxonomy: transfer tool
+	role                 // taxonomy: role of a party
+	protection           // taxonomy: protection state
+	measure              // taxonomy: security measure of Art. 32
+	glob                 // pattern of section 4
+	arnGlob              // pattern of an ARN
+	toActivity           // reference to an activity
+	toParty              // reference to a party, or the organisation
+	toSchema             // reference to a schema
+	toPerson             // reference to a role of people
+	toResource           // reference to a resource
+	object               // a map with the keys given
+	objects              // a list of such maps
+	mapOf                // a map of any keys to values of the rule under "*"
+	fieldMap             // the fields of a schema or resource
+	enum                 // one of the words given
+	dataList             // list of categories, or none
+	restWord             // what a schema says of the rest: none, unknown or a category
+	carried              // list of categories, or schema:<key>
+	fraction             // a number from 0 to 1
+	area                 // a country, or EEA
+	selector             // the id of a resource entry, or a map that picks resources
+	consentRecord        // a reference in words, or {resource: <id>}
 )
 
 // rule is what a key may hold.
 type rule struct {
 	kind     kindOf
 	many     bool            // a list of such values; a single one counts as a list
-	keys     map[string]rule // of object, objects; "*" for mapOf
+	keys     map[string]rule // of object, objects, selector; "*" for mapOf
+	ids      bool            // of mapOf: the keys are account ids
 	words    []string        // of enum
 	required []string        // keys an object must have
-	what     string          // word for messages: "activity"
 }
 
 func one(k kindOf) rule             { return rule{kind: k} }
@@ -101,7 +108,7 @@ var resourceRule = rule{kind: object, required: []string{"match"}, keys: map[str
 }}
 
 var schemaRule = rule{kind: object, keys: map[string]rule{
-	"subjects": several(subject), "fields": one(fieldMap), "rest": one(text), "extends": one(toSchema), "drop": several(text), "review": reviewRule,
+	"subjects": several(subject), "fields": one(fieldMap), "rest": one(restWord), "extends": one(toSchema), "drop": several(text), "review": reviewRule,
 	"about": one(text),
 }}
 
@@ -122,17 +129,17 @@ var partyRule = rule{kind: object, required: []string{"name", "role", "country"}
 var activityRule = rule{kind: object, required: []string{"name"}, keys: map[string]rule{
 	"name": one(text), "use": one(use), "details": one(text), "controller": one(toParty), "joint_controllers": several(toParty), "arrangement": one(text),
 	"acts_as": words("processor", "controller"), "for": several(toParty), "lawful_basis": one(basis), "interest": one(text), "balancing_test": one(text),
-	"law": one(text), "consent_record": one(anything), "special_condition": one(special), "criminal_condition": one(criminal), "subjects": several(subject),
+	"law": one(text), "consent_record": one(consentRecord), "special_condition": one(special), "criminal_condition": one(criminal), "subjects": several(subject),
 	"sources": several(text), "recipients": several(toParty), "processors": several(toParty), "retention": {kind: objects, keys: retentionKeys},
 	"automated_decisions": fields(map[string]rule{"logic": one(text), "effect": one(text), "safeguard": one(text)}),
 	"dpia":                fields(map[string]rule{"ref": one(text), "date": one(date), "outcome": one(text)}),
-	"notice":              one(text), "measures": several(text), "review": reviewRule, "categories": several(category), "owner": one(toPerson),
+	"notice":              one(text), "measures": several(measure), "review": reviewRule, "categories": several(category), "owner": one(toPerson),
 	"fides": one(anything),
 }}
 
 var flowRule = rule{kind: object, required: []string{"from", "to"}, keys: map[string]rule{
-	"from": {kind: object, keys: selectorKeys, what: "resource"}, "to": {kind: object, keys: selectorKeys, what: "resource"},
-	"via": one(text), "carries": one(anything), "purpose": one(toActivity), "frequency": one(text), "review": reviewRule,
+	"from": {kind: selector, keys: selectorKeys}, "to": {kind: selector, keys: selectorKeys},
+	"via": one(text), "carries": one(carried), "purpose": one(toActivity), "frequency": one(text), "review": reviewRule,
 	"fides": one(anything),
 	"transport": fields(map[string]rule{
 		"tls": words("required", "offered", "none"), "authentication": words("none", "key", "token", "iam", "mutual_tls"),
@@ -147,27 +154,37 @@ var organisationRule = rule{kind: object, required: []string{"name"}, keys: map[
 }}
 
 var acceptRule = rule{kind: object, required: []string{"finding"}, keys: map[string]rule{
-	"finding": one(text), "on": one(anything), "reason": one(text), "by": one(toPerson), "expires": one(date),
+	"finding": one(text), "on": {kind: selector, keys: matchRule.keys}, "reason": one(text), "by": one(toPerson), "expires": one(date),
 }}
 
 var settingsRule = rule{kind: object, keys: map[string]rule{
 	"tag_prefix": one(text), "small_group": one(number), "include": several(text),
 	"tag_aliases": {kind: objects, required: []string{"key", "means"}, keys: map[string]rule{
 		"key": one(text), "value": one(text),
-		"means": fields(map[string]rule{"data": several(category), "hint": one(text), "confidence": one(text), "subjects": several(subject), "owner": one(text)}),
+		"means": fields(map[string]rule{"data": several(category), "hint": one(text), "confidence": one(fraction), "subjects": several(subject), "owner": one(text)}),
 	}},
 	"imports": fields(map[string]rule{
 		"dbt_meta": several(text), "openmetadata_classes": several(text), "means": {kind: mapOf, keys: map[string]rule{"*": one(anything)}},
 	}),
-	"home":     fields(map[string]rule{"countries": several(text), "regions": several(text)}),
+	"home":     fields(map[string]rule{"countries": several(area), "regions": several(text)}),
 	"defaults": fields(map[string]rule{"review_after": one(duration), "unknown_after": one(duration)}),
-	"accounts": {kind: mapOf, keys: map[string]rule{"*": one(text)}},
+	"accounts": {kind: mapOf, ids: true, keys: map[string]rule{"*": one(text)}},
 }}
 
+var certainty = words("never", "possible", "always")
+
 var taxonomyRule = rule{kind: object, keys: map[string]rule{
-	"data_categories": {kind: mapOf, keys: map[string]rule{"*": one(anything)}},
-	"data_uses":       {kind: mapOf, keys: map[string]rule{"*": one(anything)}},
-	"data_subjects":   {kind: mapOf, keys: map[string]rule{"*": one(anything)}},
+	"data_categories": {kind: mapOf, keys: map[string]rule{"*": fields(map[string]rule{
+		"label": one(text), "about": one(text), "origin": one(text), "fallback": one(category), "aliases": several(text),
+		"flags": fields(map[string]rule{
+			"art9": certainty, "art10": certainty, "id": words("direct", "indirect", "quasi", "attribute", "none"),
+			"context": words("none", "simple", "behavioural", "financial", "sensitive"), "sensitivity": words("0", "1", "2", "3", "4"),
+		}),
+	})}},
+	"data_uses": {kind: mapOf, keys: map[string]rule{"*": fields(map[string]rule{"label": one(text), "about": one(text), "origin": one(text), "fallback": one(use)})}},
+	"data_subjects": {kind: mapOf, keys: map[string]rule{"*": fields(map[string]rule{
+		"label": one(text), "about": one(text), "origin": one(text), "fallback": one(subject), "vulnerable": one(flag), "child": one(flag),
+	})}},
 }}
 
 // queryPart is one side of a saved query.
@@ -188,7 +205,7 @@ var importedRule = rule{kind: object, required: []string{"from"}, keys: map[stri
 
 // sections are the top-level keys of a file.
 var sections = map[string]rule{
-	"version":         one(number),
+	"version":         words("1"),
 	"organisation":    organisationRule,
 	"parties":         {kind: mapOf, keys: map[string]rule{"*": partyRule}},
 	"roles_of_people": {kind: mapOf, keys: map[string]rule{"*": fields(map[string]rule{"name": one(text), "contact": one(text), "note": one(text)})}},

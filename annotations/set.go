@@ -44,7 +44,19 @@ type Organisation struct{ Key, Name, Address, Contact, Country, DPO, DPOContact,
 // Party is somebody outside: recipient, processor, controller.
 type Party struct {
 	Key, Name, Role, Country, Contract, Tool, Origin string
+	Address, Contact, Note                           string
 	Accounts, Hosts                                  []string
+	ContractSigned, ContractExpires, ContractPlace   string // dates; file:line:column
+	SubProcessors, SubProcessorsChecked              string // where the list is, and when somebody looked
+	Transfer                                         Transfer
+}
+
+// Transfer is what allows data to leave the EEA for a party (Chapter V GDPR).
+type Transfer struct {
+	Tool, Decision, Module, Signed, Assessment, Reference string
+	ListChecked                                           string // when somebody looked the recipient up in the list of an adequacy framework
+	Active, CoversHR                                      bool
+	Fallback                                              string // a second tool
 }
 
 // Person is a role of people, with a contact.
@@ -55,6 +67,18 @@ type Activity struct {
 	Key, Name, Use, Basis, Details, Owner, SpecialCondition, CriminalCondition, DPIA, Notice, Origin string
 	Subjects, Recipients, Processors, Categories                                                     []string
 	Retention                                                                                        []Retention
+
+	Controller, Arrangement        string
+	JointControllers               []string
+	ActsAs                         string   // "processor": a line of Art. 30(2)
+	For                            []string // the controllers it is then done for
+	Interest, BalancingTest, Law   string
+	ConsentRecord, ConsentResource string // in words, or the id of the resource entry that keeps them
+	Sources, Measures              []string
+	Logic, Effect, Safeguard       string // of automated decisions (Art. 22)
+	DPIADate, DPIAOutcome          string
+	Review                         Review
+	ReviewPlace, CategoriesPlace   string // file:line:column
 }
 
 // Retention is how long data is kept.
@@ -104,7 +128,7 @@ func expired(date string, now time.Time) bool {
 }
 
 // Removal takes a category or field away.
-type Removal struct{ Category, Field, Reason, By, On, Expires, Proof, Origin string }
+type Removal struct{ Category, Field, Reason, By, On, Expires, Proof, Origin, Place string }
 
 // Protection says that a node changes or stops categories.
 type Protection struct {
@@ -114,6 +138,7 @@ type Protection struct {
 	Effect                         string   // keep, reduce, drop; from the taxonomy
 	Missing                        []string // proofs its state asks for that are not given
 	Origin                         string
+	Place                          string // file:line:column of the date it ends on
 }
 
 // Believed tells whether the protection has a reviewer, an unexpired date and all the
@@ -148,6 +173,7 @@ type Acceptance struct {
 	Resource                     string // id of a resource entry, or
 	Match                        *Match // a pattern
 	Origin                       string
+	Place                        string // file:line:column
 }
 
 // FlowRule is a declared flow.
@@ -158,6 +184,8 @@ type FlowRule struct {
 	Purpose  string
 	TLS      string
 	Origin   string
+
+	fromPlace, toPlace string
 }
 
 // Selector names an end of a declared flow: an entry, a party or a pattern.
@@ -175,6 +203,8 @@ type schema struct {
 	drop     []string
 	origin   string
 	review   Review
+
+	reviewPlace string
 }
 
 type fieldStatement struct {
@@ -215,6 +245,7 @@ type resource struct {
 	file       string
 	line, col  int
 	places     map[string]string // property -> file:line:col
+	node       *node             // as it was written
 }
 
 // Taxonomy returns the words in force, own keys included.
@@ -244,8 +275,13 @@ func (s *Set) Settings() Settings { return s.settings }
 // Files lists the files that were read, sorted.
 func (s *Set) Files() []string { return s.files }
 
+// Person returns a role of people by key.
+func (s *Set) Person(key string) (Person, bool) { p, ok := s.people[key]; return p, ok }
+
 // Party returns a party by key.
 func (s *Set) Party(key string) (Party, bool) { p, ok := s.parties[key]; return p, ok }
+
+func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func sortedValues[V any](m map[string]V) []V {
 	out := make([]V, 0, len(m))
@@ -298,6 +334,8 @@ type taker struct {
 	file string
 }
 
+func (t taker) place(n *node) string { return fmt.Sprintf("%s:%d:%d", t.file, n.line, n.column) }
+
 func (t taker) at(n *node) string { return fmt.Sprintf("%s:%d", t.file, n.line) }
 
 func (t taker) organisation(n *node) {
@@ -314,6 +352,17 @@ func (t taker) party(k string, n *node) {
 	t.s.parties[k] = Party{
 		Key: k, Name: n.str("name"), Role: n.str("role"), Country: n.str("country"), Contract: n.get("contract").str("ref"),
 		Tool: n.get("transfer").str("tool"), Accounts: texts(n.list("accounts")), Hosts: texts(n.list("hosts")), Origin: t.at(n),
+		Address: n.str("address"), Contact: n.str("contact"), Note: n.str("note"),
+		ContractSigned: n.get("contract").str("signed"), ContractExpires: n.get("contract").str("expires"), ContractPlace: t.place(n.on("contract").on("expires")),
+		SubProcessors: n.get("sub_processors").str("list"), SubProcessorsChecked: n.get("sub_processors").str("checked"), Transfer: takeTransfer(n.get("transfer")),
+	}
+}
+
+func takeTransfer(n *node) Transfer {
+	c := n.get("certification")
+	return Transfer{
+		Tool: n.str("tool"), Decision: n.str("decision"), Module: n.str("module"), Signed: n.str("signed"), Assessment: n.str("tia"), Reference: n.str("reference"),
+		ListChecked: c.str("list_checked"), Active: c.str("active") == "true", CoversHR: c.str("covers_hr") == "true", Fallback: n.get("fallback").str("tool"),
 	}
 }
 
@@ -322,8 +371,14 @@ func (t taker) activity(k string, n *node) {
 		Key: k, Name: n.str("name"), Use: n.str("use"), Basis: n.str("lawful_basis"), Details: n.str("details"), Owner: cmp.Or(n.str("owner"), n.get("review").str("by")),
 		SpecialCondition: n.str("special_condition"), CriminalCondition: n.str("criminal_condition"), DPIA: n.get("dpia").str("ref"), Notice: n.str("notice"),
 		Subjects: texts(n.list("subjects")), Recipients: texts(n.list("recipients")), Processors: texts(n.list("processors")),
-		Categories: t.categories(n.list("categories")), Origin: t.at(n),
+		Categories: t.categories(n.list("categories")), Origin: t.at(n), Controller: n.str("controller"), JointControllers: texts(n.list("joint_controllers")),
+		Arrangement: n.str("arrangement"), ActsAs: n.str("acts_as"), For: texts(n.list("for")), Interest: n.str("interest"), BalancingTest: n.str("balancing_test"),
+		Law: n.str("law"), ConsentRecord: n.str("consent_record"), ConsentResource: n.get("consent_record").str("resource"), Sources: texts(n.list("sources")),
+		Measures: texts(n.list("measures")), DPIADate: n.get("dpia").str("date"), DPIAOutcome: n.get("dpia").str("outcome"), Review: t.review(n.get("review")),
+		ReviewPlace: t.place(n.on("review").on("expires")), CategoriesPlace: t.place(n.on("categories")),
 	}
+	decisions := n.get("automated_decisions")
+	a.Logic, a.Effect, a.Safeguard = decisions.str("logic"), decisions.str("effect"), decisions.str("safeguard")
 	for _, r := range n.list("retention") {
 		if r.kind == mapNode {
 			a.Retention = append(a.Retention, t.retention(r))
@@ -352,6 +407,7 @@ func (t taker) schema(k string, n *node) {
 	t.s.schemas[k] = &schema{
 		fields: t.fields(n.get("fields"), ""), subjects: texts(n.list("subjects")), rest: n.str("rest"), extends: n.str("extends"),
 		drop: texts(n.list("drop")), origin: t.at(n), review: t.review(n.get("review")),
+		reviewPlace: t.place(n.on("review").on("expires")),
 	}
 }
 
@@ -398,10 +454,13 @@ func (t taker) resource(n *node) {
 		id: n.str("id"), match: takeMatch(n.get("match")), schema: n.str("schema"), fields: t.fields(n.get("fields"), ""),
 		reason: n.str("reason"), subjects: texts(n.list("subjects")), activities: texts(n.list("activities")), owner: n.str("owner"),
 		review: t.review(n.get("review")), passes: t.categories(n.list("passes")), identity: n.str("identity_key"), needs: t.categories(n.list("needs")),
-		readers: texts(n.list("readers")), system: n.str("system"), origin: t.at(n), file: t.file, line: n.line, col: n.column, places: map[string]string{},
+		readers: texts(n.list("readers")), system: n.str("system"), origin: t.at(n), file: t.file, line: n.line, col: n.column, places: map[string]string{}, node: n,
 	}
 	for i, k := range n.keys {
-		r.places[k.text] = fmt.Sprintf("%s:%d:%d", t.file, n.items[i].line, n.items[i].column)
+		r.places[k.text] = t.place(n.items[i])
+		if k.text == "review" {
+			r.places[k.text] = t.place(n.items[i].on("expires"))
+		}
 	}
 	if d := n.get("data"); d != nil && d.text == "none" {
 		r.none = true
@@ -413,14 +472,14 @@ func (t taker) resource(n *node) {
 		if l := t.categories(x.list("category")); len(l) == 1 {
 			cat = l[0]
 		}
-		r.not = append(r.not, Removal{cat, x.str("field"), x.str("reason"), x.str("by"), x.str("on"), x.str("expires"), x.str("proof"), t.at(x)})
+		r.not = append(r.not, Removal{cat, x.str("field"), x.str("reason"), x.str("by"), x.str("on"), x.str("expires"), x.str("proof"), t.at(x), t.place(x.on("expires"))})
 	}
 	for _, x := range n.list("protects") {
 		term := t.s.tax.Protection[x.str("state")]
 		p := Protection{
 			State: x.str("state"), Inputs: t.categories(x.list("inputs")), Becomes: t.categories(x.list("becomes")), Drops: t.categories(x.list("drops")),
 			On: texts(x.list("on")), Method: x.str("method"), Key: cmp.Or(x.str("key_or_table_location"), x.str("key"), x.str("vault")),
-			Reviewer: x.str("reviewer"), Expires: x.str("expires"), Effect: term.Effect, Origin: t.at(x),
+			Reviewer: x.str("reviewer"), Expires: x.str("expires"), Effect: term.Effect, Origin: t.at(x), Place: t.place(x.on("expires")),
 		}
 		if len(p.Becomes) == 0 {
 			p.Becomes = term.Becomes
@@ -463,7 +522,7 @@ func (t taker) flow(n *node) {
 	if n.kind != mapNode {
 		return
 	}
-	f := FlowRule{From: t.selector(n.get("from")), To: t.selector(n.get("to")), Via: n.str("via"), Purpose: n.str("purpose"), TLS: n.get("transport").str("tls"), Origin: t.at(n)}
+	f := FlowRule{From: t.selector(n.get("from")), To: t.selector(n.get("to")), Via: n.str("via"), Purpose: n.str("purpose"), TLS: n.get("transport").str("tls"), Origin: t.at(n), fromPlace: t.place(n.on("from")), toPlace: t.place(n.on("to"))}
 	if c := n.str("carries"); strings.HasPrefix(c, "schema:") {
 		for _, x := range t.s.flatten(strings.TrimPrefix(c, "schema:"), map[string]bool{}) {
 			f.Carries = append(f.Carries, x.categories...)
@@ -477,7 +536,7 @@ func (t taker) flow(n *node) {
 }
 
 func (t taker) accept(n *node) {
-	a := Acceptance{Finding: n.str("finding"), Reason: n.str("reason"), By: n.str("by"), Expires: n.str("expires"), Resource: n.str("on"), Origin: t.at(n)}
+	a := Acceptance{Finding: n.str("finding"), Reason: n.str("reason"), By: n.str("by"), Expires: n.str("expires"), Resource: n.str("on"), Origin: t.at(n), Place: t.place(n)}
 	if m := n.get("on"); m != nil && m.kind == mapNode {
 		x := takeMatch(m)
 		a.Match = &x

@@ -71,7 +71,8 @@ func (s *Set) For(t Target) Statement {
 	}
 	if c.none != nil {
 		st.None, st.NoneReason, st.NoneOrigin, st.Review = true, c.none.reason, c.none.origin, s.lasting(c.none.review)
-		if slices.ContainsFunc(st.Categories, func(x Stated) bool { return x.State == Disputed || x.Rank <= RankPattern && x.Field == "" }) {
+		named := func(x Stated) bool { return x.State == Disputed || x.Rank <= RankPattern }
+		if slices.ContainsFunc(st.Categories, named) || s.forgotten(c.none.review) {
 			st.None = false
 		}
 	}
@@ -99,6 +100,7 @@ type said struct {
 // collected is everything all layers say about a target, before it is merged.
 type collected struct {
 	set      *Set
+	target   string // ARN
 	entries  []*resource
 	said     []said
 	removals []removal
@@ -107,14 +109,18 @@ type collected struct {
 }
 
 func (s *Set) collect(t Target) *collected {
-	c := &collected{set: s, entries: s.matching(t)}
+	c := &collected{set: s, target: t.ARN, entries: s.matching(t)}
 	for _, r := range c.entries {
 		c.entry(r)
 	}
 	c.tags(t)
 	for _, e := range s.EvidenceFor(t) {
 		if e.Category == "none" {
-			c.st.Hint = cmp.Or(c.st.Hint, e.Source+" says none")
+			says := e.Source + " says none"
+			if e.Field != "" {
+				says += " of " + e.Field
+			}
+			c.st.Hint = cmp.Or(c.st.Hint, says)
 			continue
 		}
 		c.evidence(e)
@@ -152,10 +158,25 @@ func (r *resource) rank() int {
 	return RankPattern
 }
 
+// speaks tells whether an entry says anything: a skeleton whose fields are all unknown
+// does not.
+func (r *resource) speaks() bool {
+	for property := range r.places {
+		switch property {
+		case "id", "match", "review", "reason", "fields":
+		default:
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.fields, func(f fieldStatement) bool {
+		return len(f.categories) > 0 || len(f.may) > 0 || f.state == string(None)
+	})
+}
+
 // entry takes over what one entry of the files says.
 func (c *collected) entry(r *resource) {
 	s, st := c.set, &c.st
-	st.Stated = true
+	st.Stated = st.Stated || r.speaks()
 	if r.id != "" {
 		st.ResourceIDs = append(st.ResourceIDs, r.id)
 	}
@@ -182,7 +203,9 @@ func (c *collected) entry(r *resource) {
 	if st.Review == (Review{}) {
 		st.Review = s.lasting(r.review)
 	}
-	st.Protects = append(st.Protects, r.protects...)
+	if st.Protects == nil {
+		st.Protects = r.protects
+	}
 	st.Passes = append(st.Passes, r.passes...)
 	st.Needs = append(st.Needs, r.needs...)
 	st.Readers = append(st.Readers, r.readers...)
@@ -241,6 +264,13 @@ func (s *Set) lasting(r Review) Review {
 	return r
 }
 
+// forgotten tells whether a review lies so far back that the settings take what it said
+// for unknown.
+func (s *Set) forgotten(r Review) bool {
+	on, err := time.Parse(time.DateOnly, r.On)
+	return err == nil && s.settings.UnknownDays > 0 && !s.now.IsZero() && s.lasting(r).Expired(s.now) && s.now.After(on.AddDate(0, 0, s.settings.UnknownDays+1))
+}
+
 // defaultReviewDays holds where settings.defaults.review_after is silent: one year.
 const defaultReviewDays = 365
 
@@ -254,16 +284,16 @@ func (c *collected) removes(r *resource) {
 	for _, f := range c.set.fieldsOf(r) {
 		if f.state == string(None) {
 			c.removals = append(c.removals, removal{
-				Removal: Removal{Field: f.path, Reason: f.reason, By: r.review.By, Origin: f.origin}, by: r, field: true, expired: c.set.staleEntry(r),
+				Removal: Removal{Field: f.path, Reason: f.reason, By: r.review.By, On: r.review.On, Expires: c.set.lasting(r.review).Expires, Origin: f.origin}, by: r, field: true, expired: c.set.staleEntry(r),
 			})
 		}
 	}
 	if r.none {
-		if c.none == nil {
-			c.none = r
+		if c.none == nil || !r.match.lessExact(&c.none.match) && c.set.lasting(r.review).Expires > c.set.lasting(c.none.review).Expires {
+			c.none = r // of equally exact ones the one that holds longest
 		}
 		c.removals = append(c.removals, removal{
-			Removal: Removal{Reason: r.reason, By: r.review.By, Expires: r.review.Expires, Origin: r.origin}, by: r, whole: true, expired: c.set.lasting(r.review).Expired(now),
+			Removal: Removal{Reason: r.reason, By: r.review.By, On: r.review.On, Expires: r.review.Expires, Origin: r.origin}, by: r, whole: true, expired: c.set.lasting(r.review).Expired(now),
 		})
 	}
 }
@@ -340,7 +370,7 @@ func (c *collected) group(list []said) (Stated, bool) {
 	}
 	if taken && contradicts(lower) {
 		x := list[0].Stated
-		x.State, x.From, x.Confidence = Disputed, lower, Combine(lower)
+		x.State, x.From, x.Confidence = Disputed, lower, max(x.Confidence, Combine(lower))
 		return x, true
 	}
 	if len(left) == 0 {

@@ -37,6 +37,8 @@ type node struct {
 	keys   []*node // of a map, beside items
 	line   int
 	column int
+	width  int  // of a scalar on one line
+	faulty bool // stands for what could not be read and was reported
 }
 
 // get returns the value under a key of a map, or nil.
@@ -94,6 +96,7 @@ type reader struct {
 
 // readTree parses a file. A nil tree means that it could not be read at all.
 func readTree(file string, b []byte, report *reporter) *node {
+	report.measure(file, b)
 	if len(b) > maxBytes {
 		report.add(file, 1, 1, "E109", "file is larger than 5 MiB", "")
 		return nil
@@ -136,8 +139,8 @@ func firstInvalid(b []byte) int {
 }
 
 func position(b []byte, offset int) (line, col int) {
-	line = 1 + strings.Count(string(b[:offset]), "\n")
-	return line, offset - strings.LastIndexByte(string(b[:offset]), '\n')
+	before := string(b[:offset])
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }
 
 // safeParse keeps a fault of the parser from ending the program.
@@ -179,7 +182,7 @@ func (r *reader) column(n ast.Node) int {
 
 func (r *reader) fault(n ast.Node, code, msg string) *node {
 	r.report.add(r.file, r.line(n), r.column(n), code, msg, "")
-	return &node{kind: nullNode, line: r.line(n), column: r.column(n)}
+	return &node{kind: nullNode, line: r.line(n), column: r.column(n), faulty: true}
 }
 
 func (r *reader) convert(n ast.Node, depth int) *node {
@@ -236,6 +239,12 @@ func (r *reader) convert(n ast.Node, depth int) *node {
 			at.text = t.Value
 		}
 	}
+	if at.kind == scalarNode {
+		at.width = utf8.RuneCountInString(at.text)
+		if at.quoted {
+			at.width += 2
+		}
+	}
 	return at
 }
 
@@ -247,6 +256,9 @@ func (r *reader) mapping(at *node, values []*ast.MappingValueNode, depth int) {
 			continue
 		}
 		k := r.convert(v.Key, depth+1)
+		if k.faulty {
+			continue
+		}
 		if k.kind != scalarNode {
 			r.fault(v.Key, "E105", "a key must be a text, found "+k.kind.String())
 			continue

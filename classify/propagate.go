@@ -30,9 +30,13 @@ func Propagate(m *graph.Model, set *annotations.Set, now time.Time) *Labels {
 
 // Target describes a node to the annotations.
 func Target(n *graph.Node) annotations.Target {
-	return annotations.Target{
+	t := annotations.Target{
 		ARN: string(n.ID), Kind: n.Kind, Name: n.Name, Stack: n.Stack, LogicalID: n.Logical, Account: n.Account, Region: n.Region, Tags: n.Tags,
 	}
+	for _, f := range n.Fields {
+		t.Fields = append(t.Fields, annotations.Field{Path: f.Path, Type: f.Type})
+	}
+	return t
 }
 
 // propagation is what is read from the graph and the annotations.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -130,7 +131,7 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	a.findings = check.Run(a.checkInput(now), check.All())
 	a.unused = check.Accept(a.findings, a.acceptances(), now)
 	a.summary = check.Summarise(a.findings)
-	a.warnings = set.CheckAgainst(a.targets(), now)
+	a.warnings = annotations.Merge(set.CheckAgainst(a.targets(), now), set.CheckAcceptances(a.answers()), set.CheckArrivals(a.arrivals()))
 	return a, nil
 }
 
@@ -240,6 +241,55 @@ func (a *analysis) acceptances() []check.Acceptance {
 		sel := annotations.Selector{Resource: x.Resource, Match: x.Match}
 		acc.Matches = func(n *graph.Node) bool { return a.set.Selects(sel, classify.Target(n)) }
 		out = append(out, acc)
+	}
+	return out
+}
+
+// answers are the answers that acceptances speak of.
+func (a *analysis) answers() []annotations.Answer {
+	asked := map[string]bool{}
+	for _, x := range a.set.Acceptances() {
+		asked[x.Finding] = true
+	}
+	var out []annotations.Answer
+	for i := range a.findings {
+		f := &a.findings[i]
+		if f.Node == nil || !asked[f.Control.ID] || f.Status == check.Pass || f.Status == check.NotApplicable {
+			continue
+		}
+		x := annotations.Answer{Finding: f.Control.ID, Target: classify.Target(f.Node), Failed: f.Status != check.Unknown}
+		if !x.Failed {
+			x.Missing = a.permissionFor(f)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// permissionFor names the permission whose lack left a finding open, or "".
+func (a *analysis) permissionFor(f *check.Finding) string {
+	for _, r := range a.sys.Refusals {
+		named := func(text string) bool { return strings.Contains(text, r.Operation) }
+		if named(f.Reason) || slices.ContainsFunc(f.Facts, func(x graph.Fact) bool { return !x.Known && named(x.Why) }) {
+			return cmp.Or(r.Action, r.Operation)
+		}
+	}
+	return ""
+}
+
+// arrivals lists which personal data is where an activity says that it works.
+func (a *analysis) arrivals() []annotations.Arrival {
+	var out []annotations.Arrival
+	for _, n := range a.sys.Graph.Nodes() {
+		h := a.labels.At(n.ID)
+		if len(h.Activities) == 0 {
+			continue
+		}
+		for _, l := range h.Labels {
+			if l.State != classify.Weak && !l.MayContain {
+				out = append(out, annotations.Arrival{Resource: string(n.ID), Category: l.Category, Activities: h.Activities})
+			}
+		}
 	}
 	return out
 }
