@@ -166,7 +166,7 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 			in.Recipients[strings.ToLower(h)] = p.Name
 		}
 	}
-	in.Party, in.Register, in.Rights = a.party, a.register, a.rights
+	in.Party, in.Register, in.Rights = a.party, a.register, askedOnce(a.rights)
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
 		if len(st.Needs) > 0 {
@@ -177,6 +177,24 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 		}
 	}
 	return in
+}
+
+// askedOnce keeps the rights of every principal: several controls ask for the same, and
+// deciding them is most of the work of a check.
+func askedOnce(rights func(graph.ID) ([]check.Right, bool)) func(graph.ID) ([]check.Right, bool) {
+	type answer struct {
+		list     []check.Right
+		complete bool
+	}
+	known := map[graph.ID]answer{}
+	return func(principal graph.ID) ([]check.Right, bool) {
+		x, ok := known[principal]
+		if !ok {
+			x.list, x.complete = rights(principal)
+			known[principal] = x
+		}
+		return x.list, x.complete
+	}
 }
 
 // rights are what a principal may do to stores by its own permissions.
