@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,7 +21,8 @@ type Index struct {
 	w                     *World
 	fewAssets, fewHolders int
 
-	actions  map[string]int       // bit of an action
+	actions  map[string]int // bit of an action
+	byBit    []actionPattern
 	kinds    map[string]*kindInfo // by assetKind
 	shapes   table
 	patterns []*indexPattern
@@ -56,6 +58,8 @@ type indexQuestion struct {
 	bit        int
 	suffix     int
 	key        []int // bits of what the key is asked for
+	special    bool  // rules of its own decide about this action
+	class      int32 // number of the actions that are alike otherwise
 	noResource bool
 	hidden     bool // asked for other assets only
 }
@@ -128,6 +132,9 @@ func (ix *Index) listQuestions() {
 			for _, use := range keyActions[d.Action] {
 				q.key = append(q.key, ix.action(use))
 			}
+			service, _, _ := strings.Cut(d.Action, ":")
+			q.special = service == "iam" || service == "sts" || containsFold(policyRescue, d.Action)
+			q.class = ix.shapes.number(fmt.Sprintf("action %s %v %v", service, q.key, q.noResource))
 			k.mask.add(q.bit)
 			k.questions = append(k.questions, q)
 		}
@@ -143,6 +150,7 @@ func (ix *Index) action(name string) int {
 			panic("more actions on data than an action set holds") // the list is ours; a test compiles all of it
 		}
 		ix.actions[name] = bit
+		ix.byBit = append(ix.byBit, compileAction(name))
 	}
 	return bit
 }

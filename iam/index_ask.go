@@ -22,6 +22,7 @@ type asker struct {
 	key      []byte
 	used     []bool // statements of the holder that take part
 	numbers  map[*Verdict]uint32
+	byAction bool // the answer hangs on which action is asked
 }
 
 type admissionKey struct {
@@ -41,14 +42,15 @@ func newAsker(ix *Index) *asker {
 // asset, and about its key.
 type view struct{ asset, key bool }
 
-// row asks all questions. single says that the answers hold for this asset only.
-func (x *asker) row(holder, asset int32, v view) (r row, single bool) {
+// row asks all questions, or those of some actions where no other can be allowed.
+// single says that the answers hold for this asset only.
+func (x *asker) row(holder, asset int32, v view, among *actionSet) (r row, single bool) {
 	a := x.ix.assets[asset]
 	found := make([]*Verdict, len(a.kind.questions))
 	some := false
 	for i := range a.kind.questions {
 		q := &a.kind.questions[i]
-		if q.hidden {
+		if q.hidden || among != nil && !among.has(q.bit) {
 			continue
 		}
 		answer, one := x.ask(holder, asset, q, v)
@@ -83,11 +85,12 @@ func (x *asker) same(found []*Verdict) row {
 // ask answers one question; nil when nothing reaches and nothing is unknown.
 func (x *asker) ask(holder, asset int32, q *indexQuestion, v view) (answer *Verdict, single bool) {
 	h, a := x.ix.holders[holder], x.ix.assets[asset]
-	x.used = append(x.used[:0], make([]bool, len(h.statements))...)
+	x.used = slices.Grow(x.used[:0], len(h.statements))[:len(h.statements)]
+	clear(x.used)
 	x.key = binary.BigEndian.AppendUint32(x.key[:0], uint32(h.traits))
 	x.key = binary.BigEndian.AppendUint32(x.key, uint32(a.traits))
-	x.key = binary.BigEndian.AppendUint16(x.key, uint16(q.bit))
-	x.key = append(x.key, byte(q.suffix))
+	x.key = binary.BigEndian.AppendUint32(x.key, uint32(q.class))
+	x.byAction = q.special || len(a.a.S3.ACL) > 0 || len(a.a.Grants) > 0
 	allowed, single := x.collect(holder, asset, q, v.asset)
 	if !allowed && !a.openBeside() && h.p.Kind != Root && h.h.Missing[LayerIdentity] == "" {
 		return nil, single
@@ -103,8 +106,10 @@ func (x *asker) ask(holder, asset int32, q *indexQuestion, v view) (answer *Verd
 		}
 	}
 	if single {
-		x.key = append(x.key, '@')
-		x.key = binary.BigEndian.AppendUint32(x.key, uint32(asset))
+		x.key = binary.BigEndian.AppendUint32(append(x.key, '@'), uint32(asset))
+	}
+	if single || x.byAction {
+		x.key = append(x.key, '!', byte(q.bit), byte(q.suffix))
 	}
 	answer, ok := x.answers[string(x.key)]
 	if !ok {
@@ -128,6 +133,7 @@ func (a *indexAsset) owner() string { return a.a.owner() }
 // of them may allow it.
 func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (allowed, single bool) {
 	h, a := x.ix.holders[holder], x.ix.assets[asset]
+	x.key = append(x.key, bit(h.account == a.account))
 	for i := range h.statements {
 		hs := &h.statements[i]
 		if !hs.actions.has(q.bit) {
@@ -140,7 +146,7 @@ func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (all
 		x.used[i] = true
 		single = x.part(rel, hs, holder) || single
 		allowed = allowed || hs.s.Effect != Deny && !hs.boundary
-		x.note(hs.indexStatement, byte(rel)<<1|map[bool]byte{true: 1}[hs.boundary], h, a)
+		x.note(hs.indexStatement, byte(rel)<<1|bit(hs.boundary), h, a)
 	}
 	for n, level := range x.ix.scps[h.p.Account] {
 		for i := range level.statements {
@@ -181,6 +187,13 @@ func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (all
 	return allowed, single
 }
 
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // part notes a statement that takes in some of what is asked: names count then.
 func (x *asker) part(rel int, hs *heldStatement, holder int32) bool {
 	if rel == relPart && hs.own {
@@ -193,6 +206,11 @@ func (x *asker) part(rel int, hs *heldStatement, holder int32) bool {
 func (x *asker) note(st *indexStatement, layer byte, h *indexHolder, a *indexAsset) {
 	x.key = append(x.key, 2, layer)
 	x.key = binary.BigEndian.AppendUint32(x.key, uint32(st.shape))
+	x.byAction = x.byAction || st.byAction
+	if st.byAccount {
+		x.key = binary.BigEndian.AppendUint32(x.key, uint32(h.account))
+		x.key = binary.BigEndian.AppendUint32(x.key, uint32(a.account))
+	}
 	for _, k := range st.own {
 		x.key = append(append(x.key, h.tell(k)...), 0)
 	}
@@ -252,6 +270,9 @@ func (r *indexRule) withoutResource() uint16 {
 
 // admit writes down how a statement takes in a holder; empty when it does not.
 func (x *asker) admit(holder int32, r *indexRule) string {
+	if r.anybody {
+		return "*"
+	}
 	k := admissionKey{r.s, holder}
 	if how, ok := x.admitted[k]; ok {
 		return how

@@ -14,6 +14,7 @@ type indexAsset struct {
 	resources []pattern // the last component of what is asked, for each suffix
 	trait     string    // what decides beside statements, names and tags
 	traits    int32     // its number
+	account   int32     // number of its owner
 	rules     []indexRule
 	limits    []indexRule // resource control policies
 	key       int32       // asset that decrypts it; -1 for none
@@ -60,16 +61,19 @@ func (ix *Index) findKeys() {
 		ghost.questions = append(ghost.questions, q)
 	}
 	for _, x := range ix.assets[:len(ix.assets):len(ix.assets)] {
-		if x.a.Key == "" {
-			continue
+		if x.a.Key != "" {
+			k, ok := byARN[x.a.Key]
+			if !ok {
+				k = int32(len(ix.assets))
+				byARN[x.a.Key] = k
+				ix.compileAsset(&Asset{ARN: x.a.Key}, ghost)
+			}
+			x.key = k
+			x.trait += "\nkey " + ix.assets[k].trait
 		}
-		k, ok := byARN[x.a.Key]
-		if !ok {
-			k = int32(len(ix.assets))
-			byARN[x.a.Key] = k
-			ix.compileAsset(&Asset{ARN: x.a.Key}, ghost)
-		}
-		x.key = k
+	}
+	for _, x := range ix.assets {
+		x.traits = ix.shapes.number("asset " + x.trait)
 	}
 }
 
@@ -88,7 +92,7 @@ func (ix *Index) compileAsset(a *Asset, kind *kindInfo) {
 		}
 	}
 	x.trait = ix.traitOf(x)
-	x.traits = ix.shapes.number("asset " + x.trait)
+	x.account = ix.shapes.number("account " + a.owner())
 	ix.assets = append(ix.assets, x)
 }
 
@@ -149,9 +153,9 @@ func (ix *Index) traitOf(x *indexAsset) string {
 	}
 	_, bucket := bucketOf(a.ARN)
 	public := a.S3.BlockPublic && a.Policy != nil && len(PublicStatements(a.Policy, Owner{Account: a.owner()})) > 0
-	trait := fmt.Sprintf("%s|%s|%v|%s|%v|%v|%v|%v|%s|%s|%v|%v|%v|%+v|%s", x.kind.name, a.owner(), limits.Management, missingText(limits.Missing),
-		x.arn.parts[:4], path, bucket, a.Policy != nil, a.Key, missingText(a.Missing), a.AWSManagedKey, public, a.Tags != nil, a.S3, grantText(a.Grants))
-	if len(a.AccessPoints) > 0 {
+	trait := fmt.Sprintf("%s|%s|%v|%s|%v|%v|%v|%v|%v|%s|%v|%v|%v|%+v|%s", x.kind.name, limits.Org+limits.OrgPath, limits.Management, missingText(limits.Missing),
+		x.arn.parts[:4], path, bucket, a.Policy != nil, a.Key != "", missingText(a.Missing), a.AWSManagedKey, public, a.Tags != nil, a.S3, grantText(a.Grants))
+	if len(a.AccessPoints) > 0 || len(limits.Missing) > 0 || a.owner() == "" {
 		trait += "|" + a.ARN
 	}
 	return trait
@@ -207,22 +211,33 @@ func (ix *Index) classify() {
 		p.touches = nil
 	}
 	seen := map[string]int32{}
-	for i, x := range ix.assets {
-		sign := ix.signature(x, wide[i])
-		n, ok := seen[sign]
-		if !ok {
-			n = int32(len(ix.classes))
-			seen[sign] = n
-			ix.classes = append(ix.classes, ix.newClass(x, wide[i]))
+	for _, keys := range []bool{true, false} { // first the keys, whose class is a mark of what they encrypt
+		for i, x := range ix.assets {
+			if x.isKey() != keys {
+				continue
+			}
+			sign := ix.signature(x, wide[i])
+			n, ok := seen[sign]
+			if !ok {
+				n = int32(len(ix.classes))
+				seen[sign] = n
+				ix.classes = append(ix.classes, ix.newClass(x, wide[i]))
+			}
+			x.class = n
+			ix.classes[n].assets = append(ix.classes[n].assets, int32(i))
 		}
-		x.class = n
-		ix.classes[n].assets = append(ix.classes[n].assets, int32(i))
 	}
 }
 
+func (x *indexAsset) isKey() bool { return strings.HasPrefix(x.kind.name, "kms key") }
+
 func (ix *Index) signature(x *indexAsset, wide map[int32]uint16) string {
 	var b strings.Builder
-	b.WriteString(x.trait)
+	key := int32(-1)
+	if x.key >= 0 {
+		key = ix.assets[x.key].class
+	}
+	fmt.Fprintf(&b, "%d %d %d", x.traits, x.account, key)
 	for _, list := range [][]indexRule{x.rules, x.limits} {
 		b.WriteByte('\n')
 		for _, r := range list {

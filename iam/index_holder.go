@@ -9,13 +9,14 @@ import (
 
 // indexHolder is a holder, compiled.
 type indexHolder struct {
-	h      *Holder
-	p      Principal
-	trait  string // what decides beside statements, names and tags
-	traits int32  // its number
-	known  map[string]Value
-	fixed  bool // its tags are those of all its requests
-	group  int32
+	h       *Holder
+	p       Principal
+	trait   string // what decides beside statements, names and tags
+	traits  int32  // its number
+	account int32  // number of its account
+	known   map[string]Value
+	fixed   bool // its tags are those of all its requests
+	group   int32
 
 	statements []heldStatement
 	role       string // name of the role, for sessions and roles
@@ -54,11 +55,13 @@ func (ix *Index) addHolder(n int32, h *Holder) {
 	}
 	x.role, _, _ = roleName(x.p.ARN)
 	p := x.p
-	x.trait = fmt.Sprintf("%s|%s|%s|%v|%v|%v|%v|%s|%s", p.Kind, p.Account, p.Org, p.ManagementAccount, p.ServiceLinkedRole,
-		h.Boundaries != nil, x.fixed, p.Parent, missingText(h.Missing))
-	if !p.hasIdentity() {
-		x.trait += "|" + p.ARN
+	limits := ix.w.limits(p.Account)
+	x.trait = fmt.Sprintf("%s|%s|%s|%v|%v|%v|%v|%s|%s|%d|%s", p.Kind, p.Org, limits.OrgPath, p.ManagementAccount, p.ServiceLinkedRole,
+		h.Boundaries != nil, x.fixed, p.Parent, missingText(h.Missing), len(limits.SCPs), missingText(limits.Missing))
+	if !p.hasIdentity() || len(h.Missing) > 0 || len(limits.Missing) > 0 {
+		x.trait += "|" + p.ARN + "|" + p.Account
 	}
+	x.account = ix.shapes.number("account " + p.Account)
 	x.traits = ix.shapes.number("holder " + x.trait)
 	ix.holders = append(ix.holders, x)
 	for i, policy := range h.Policies {
@@ -266,7 +269,7 @@ func (ix *Index) group() {
 
 func (ix *Index) groupKey(n int32, x *indexHolder) string {
 	var b strings.Builder
-	b.WriteString(x.trait)
+	b.WriteString(x.trait + x.p.Account)
 	pairs := map[int32]bool{}
 	for i := range x.statements {
 		hs := &x.statements[i]
@@ -299,7 +302,7 @@ func (ix *Index) groupKey(n int32, x *indexHolder) string {
 		}
 	}
 	for a := range pairs {
-		if strings.HasPrefix(ix.assets[a].kind.name, "kms") {
+		if ix.assets[a].isKey() {
 			ix.byKey[a] = append(ix.byKey[a], n)
 		}
 		ix.byAsset[a] = append(ix.byAsset[a], n)

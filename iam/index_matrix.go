@@ -65,25 +65,58 @@ func (x *asker) class(c *indexClass, assets []int32) *classAnswers {
 		x.eachHolder(c, assets, out)
 		return out
 	}
-	special := map[int32]bool{}
-	for _, list := range [][]int32{c.named, x.ix.byKey[x.ix.assets[c.assets[0]].key]} {
-		for _, h := range list {
-			special[h] = true
-		}
+	named := map[int32]bool{}
+	for _, h := range c.named {
+		named[h] = true
 	}
 	for _, g := range x.ix.candidates(c) {
-		x.group(c, assets, g, special, out)
+		x.group(c, assets, g, named, out)
 	}
-	for h := range special {
-		x.holder(assets, h, view{key: true}, out)
+	for h := range named {
+		x.holder(assets, h, view{}, nil, out)
 	}
+	x.keys(c, assets, named, out)
 	for _, a := range assets {
 		for _, h := range x.ix.byAsset[a] {
-			r, _ := x.row(h, a, view{true, true})
+			r, _ := x.row(h, a, view{true, true}, nil)
 			put(out.pairs, a, h, r)
 		}
 	}
 	return out
+}
+
+// keys answers for the holders with narrow statements about the key of some assets.
+func (x *asker) keys(c *indexClass, assets []int32, named map[int32]bool, out *classAnswers) {
+	byKey := map[int32][]int32{}
+	for _, a := range assets {
+		if k := x.ix.assets[a].key; k >= 0 {
+			byKey[k] = append(byKey[k], a)
+		}
+	}
+	for k, behind := range byKey {
+		for _, h := range x.ix.byKey[k] {
+			among := x.ix.among(c, x.ix.holders[h].group)
+			if named[h] {
+				among = nil
+			}
+			r, single := x.row(h, behind[0], view{key: true}, among)
+			for _, a := range behind {
+				if single {
+					r, _ = x.row(h, a, view{key: true}, among)
+				}
+				put(out.pairs, a, h, r)
+			}
+		}
+	}
+}
+
+// among are the actions that may be allowed to members of a group of whom no policy of
+// the asset speaks; nil for all.
+func (ix *Index) among(c *indexClass, g int32) *actionSet {
+	if group := ix.groups[g]; !c.open && !group.all {
+		return &group.asks
+	}
+	return nil
 }
 
 // candidates are the groups of which somebody may reach the class.
@@ -107,14 +140,15 @@ func (ix *Index) candidates(c *indexClass) []int32 {
 // group answers for the members of a group of whom nothing special is said. Where
 // policies of the asset ask for something that differs between them, each value is
 // asked once.
-func (x *asker) group(c *indexClass, assets []int32, g int32, special map[int32]bool, out *classAnswers) {
+func (x *asker) group(c *indexClass, assets []int32, g int32, named map[int32]bool, out *classAnswers) {
 	byValue := map[string]int32{}
+	among := x.ix.among(c, g)
 	for _, h := range x.ix.groups[g].holders {
-		if special[h] {
+		if named[h] {
 			continue
 		}
 		if len(c.own) == 0 {
-			r, single := x.row(h, assets[0], view{})
+			r, single := x.row(h, assets[0], view{}, among)
 			if r != nil {
 				out.groups[g] = r
 			}
@@ -122,7 +156,7 @@ func (x *asker) group(c *indexClass, assets []int32, g int32, special map[int32]
 				if !single {
 					break
 				}
-				r, _ := x.row(h, a, view{})
+				r, _ := x.row(h, a, view{}, among)
 				put(out.singles, a, g, r)
 			}
 			return
@@ -136,19 +170,19 @@ func (x *asker) group(c *indexClass, assets []int32, g int32, special map[int32]
 			continue
 		}
 		byValue[value] = h
-		x.holder(assets, h, view{}, out)
+		x.holder(assets, h, view{}, among, out)
 	}
 }
 
 // holder answers for one holder by itself.
-func (x *asker) holder(assets []int32, h int32, v view, out *classAnswers) {
-	r, single := x.row(h, assets[0], v)
+func (x *asker) holder(assets []int32, h int32, v view, among *actionSet, out *classAnswers) {
+	r, single := x.row(h, assets[0], v, among)
 	out.holders[h] = r
 	for _, a := range assets {
 		if !single {
 			break
 		}
-		r, _ := x.row(h, a, v)
+		r, _ := x.row(h, a, v, among)
 		put(out.pairs, a, h, r)
 	}
 }

@@ -19,7 +19,11 @@ type indexStatement struct {
 	patterns  []int32
 	variables bool
 	who       string   // the principal element as text
+	anybody   bool     // it is "*"
 	own, tags []string // condition keys that differ between holders, and between assets
+	// byAccount: it names the account of holder or asset. byAction: it names a key that
+	// some actions carry and others do not.
+	byAccount, byAction bool
 }
 
 // statementUse is a statement in a policy with or without principals.
@@ -70,8 +74,8 @@ func (ix *Index) statement(p *Policy, s *Statement, principals bool) *indexState
 		return st
 	}
 	st := &indexStatement{s: s, p: p, not: s.NotResources != nil, always: !s.hasResource || s.unread&resourceElement != 0}
-	for name, bit := range ix.actions {
-		if s.unread&actionElement != 0 || s.coverAction(compileAction(name)) == wholly {
+	for bit, action := range ix.byBit {
+		if s.unread&actionElement != 0 || s.coverAction(action) == wholly {
 			st.actions.add(bit)
 		}
 	}
@@ -88,12 +92,12 @@ func (ix *Index) statement(p *Policy, s *Statement, principals bool) *indexState
 	}
 	st.shape = ix.shapes.number(st.describe(principals))
 	for i := range s.Conditions {
-		st.noteKeys(s.Conditions[i].texts)
-		st.noteKey(s.Conditions[i].lower)
+		ix.noteKeys(st, s.Conditions[i].texts)
+		ix.noteKey(st, s.Conditions[i].lower)
 	}
 	for i := range s.resources {
 		if principals {
-			st.noteKeys([]text{s.resources[i].text}) // those of holders are resolved for each
+			ix.noteKeys(st, []text{s.resources[i].text}) // those of holders are resolved for each
 		}
 	}
 	ix.statements[statementUse{s, principals}] = st
@@ -117,21 +121,25 @@ func (st *indexStatement) describe(principals bool) string {
 	}
 	if principals {
 		st.who = fmt.Sprintf("%v %v", s.Principals, s.NotPrincipals)
+		p := s.Principals
+		st.anybody = s.unread&principalElement == 0 && s.NotPrincipals == nil && p != nil && p.Any && len(p.AWS)+len(p.Service)+len(p.Federated) == 0
 	}
 	return b.String()
 }
 
-func (st *indexStatement) noteKeys(texts []text) {
+func (ix *Index) noteKeys(st *indexStatement, texts []text) {
 	for _, t := range texts {
 		for _, p := range t.parts {
 			if p.name != "" {
-				st.noteKey(strings.ToLower(p.name))
+				ix.noteKey(st, strings.ToLower(p.name))
 			}
 		}
 	}
 }
 
-func (st *indexStatement) noteKey(key string) {
+func (ix *Index) noteKey(st *indexStatement, key string) {
+	st.byAccount = st.byAccount || strings.Contains(key, "account")
+	st.byAction = st.byAction || ix.w.actionData().bound(key)
 	if ownKey(key) && !slices.Contains(st.own, key) {
 		st.own = append(st.own, key)
 	}
