@@ -405,30 +405,19 @@ func (s *search) opens(c caller, o *Opening) (iam.Decision, string) {
 	return total, how
 }
 
-// keyAlone is whether the caller may use the key of the store as the access takes it.
+// keyAlone is whether the caller may use the key of the store as the access takes it:
+// the question about the data, asked of a store that lets its whole account in.
 func (s *search) keyAlone(c caller) iam.Decision {
-	total := iam.Decision{Outcome: iam.Allowed}
-	for _, d := range iam.DataActions(s.asset.ARN) {
-		if d.Access != s.access {
-			continue
-		}
-		for _, action := range keyActions(s.asset, d) {
-			total = and(total, s.keyUse(c, action))
-		}
-		break
+	open := *s.asset
+	open.Policy, open.Missing = s.everybodyIn, nil
+	if why := s.asset.Missing[iam.LayerKey]; why != "" {
+		open.Missing = map[iam.Layer]string{iam.LayerKey: why}
 	}
-	return total
-}
-
-func (s *search) keyUse(c caller, action string) iam.Decision {
-	switch k := s.assets[s.asset.Key]; {
-	case s.asset.AWSManagedKey:
-		return iam.Decision{Outcome: iam.Allowed} // of this account, through the service
-	case k == nil:
-		return unknown(iam.LayerKey, "the policy of the key was not read")
-	default:
-		return s.decide(c, k, iam.DataAction{Access: iam.Decrypt, Action: action})
+	d, asked := s.Finder.access(c, &open, s.access)
+	if !asked {
+		return iam.Decision{Outcome: iam.Allowed}
 	}
+	return d
 }
 
 // passes finds a role that the caller may hand to a service and that reaches the store
@@ -441,7 +430,7 @@ func (s *search) passes(c caller, service string) (iam.Decision, string) {
 		if d, asked := s.Finder.access(callerOf(h), s.asset, s.access); !asked || !d.Outcome.Reaches() {
 			continue
 		}
-		d := s.decideWith(c, s.bare(h.Principal.ARN, c.principal.Account), "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(service)})
+		d := s.decideWith(c, h.Principal.ARN, "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(service)})
 		if d.Outcome.Reaches() {
 			return d, h.Principal.ARN
 		}
