@@ -51,28 +51,60 @@ func (f *Finder) escalation(c caller, target *iam.Holder, works []string) (best 
 			best = edge{from: c, to: target.Principal.ARN, how: how, rule: r, Decision: d}
 		}
 	}
+	if c.holder == nil {
+		return edge{}, false
+	}
+	may := f.plausible(c)
 	for _, r := range becomeRules {
-		if r.user == (target.Principal.Kind == iam.User) {
+		if may[r] && r.user == (target.Principal.Kind == iam.User) {
 			try(r, "")
 		}
 	}
 	if target.Principal.Kind == iam.Role {
 		for _, r := range workloadRules {
 			for _, w := range works {
-				if serviceOf(w) == r.service {
+				if may[r] && serviceOf(w) == r.service {
 					try(r, w)
 				}
 			}
 		}
 		if f.mayEverPass(c, target.Principal.ARN) {
 			for _, r := range passRules {
-				if f.trusts(target, r.pass) {
+				if may[r] && f.trusts(target, r.pass) {
 					try(r, "")
 				}
 			}
 		}
 	}
 	return best, best.rule != nil
+}
+
+// plausible are the rules whose permissions the caller's policies mention at all.
+func (f *Finder) plausible(c caller) map[*Rule]bool {
+	key := c.principal.ARN
+	if c.lift != nil {
+		key += " lifted"
+	}
+	if m, ok := f.mayRules[key]; ok {
+		return m
+	}
+	m := map[*Rule]bool{}
+	for _, list := range [][]*Rule{passRules, workloadRules, becomeRules, liftRules} {
+		for _, r := range list {
+			m[r] = c.lift != nil || f.mentionsAll(c.holder, r)
+		}
+	}
+	f.mayRules[key] = m
+	return m
+}
+
+func (f *Finder) mentionsAll(h *iam.Holder, r *Rule) bool {
+	for _, n := range r.needs {
+		if !f.could(h, n.action, "*") {
+			return false
+		}
+	}
+	return r.pass == "" || f.could(h, "iam:PassRole", "*")
 }
 
 func (f *Finder) mayEverPass(c caller, role string) bool {
@@ -194,8 +226,9 @@ func (f *Finder) lifts() []edge {
 	for _, h := range f.world.Holders {
 		c := callerOf(h)
 		var best edge
+		may := f.plausible(c)
 		for _, r := range liftRules {
-			if r.needs[0].object == onSelf && r.user != (h.Principal.Kind == iam.User) {
+			if !may[r] || r.needs[0].object == onSelf && r.user != (h.Principal.Kind == iam.User) {
 				continue
 			}
 			d, how := f.meets(c, r, h, "")

@@ -26,10 +26,23 @@ func (f *Finder) WhoCan(arn string, access ...iam.Access) Result {
 	var r Result
 	if a := f.assets[arn]; a != nil {
 		for _, x := range access {
-			r.add(f.whoCan(a, x))
+			r.add(f.whoCan(a, x, true))
 		}
 	}
 	r.add(f.fromOutside(arn, access))
+	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
+	return r
+}
+
+// Granted answers who has access because somebody gave it: by own permissions, roles
+// and policies of the asset. Escalations and entry points are left out.
+func (f *Finder) Granted(arn string, access ...iam.Access) Result {
+	var r Result
+	if a := f.assets[arn]; a != nil {
+		for _, x := range access {
+			r.add(f.whoCan(a, x, false))
+		}
+	}
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
 	return r
 }
@@ -181,7 +194,7 @@ type search struct {
 	has  map[string]bool
 }
 
-func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
+func (f *Finder) whoCan(a *iam.Asset, access iam.Access, escalate bool) Result {
 	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}}
 	goals := map[string]goal{}
 	list := f.directs(a, access)
@@ -216,6 +229,9 @@ func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
 	}
 	s.services()
 	s.chains(goals, ViaRole, f.assumers)
+	if !escalate {
+		return s.out
+	}
 	s.lifted(goals)
 	s.openings(goals)
 	s.chains(goals, Escalation, func(to string) []edge { return append(slices.Clone(f.assumers(to)), f.escalators(to)...) })
