@@ -70,7 +70,7 @@ var iamControls = []*Control{
 	},
 	{
 		ID: "IAM-INVOKE-001", Title: "Only declared principals may invoke a function that handles personal data", Severity: Medium, Moves: WithData, Articles: []string{"32(1)(b)", "25"},
-		Doc: "Lists who may invoke the function by permissions. Its event sources in the map and the principals declared under readers: of the function are expected.",
+		Doc: "Lists who may invoke the function by permissions. Its event sources in the map and the principals declared under readers: of the function are expected; where nobody is declared, it fails from special categories up.",
 		Why: usersWhy, Fix: "Scope invoke rights to the ARNs that are meant, or declare the principal under readers: of the function.",
 		Reads:   []Read{{"lambda:GetPolicy", "Policy"}, {"iam:GetAccountAuthorizationDetails", "RoleDetailList[].RolePolicyList[].PolicyDocument"}},
 		Classes: []graph.Class{graph.Function},
@@ -78,7 +78,7 @@ var iamControls = []*Control{
 	},
 	{
 		ID: "IAM-CHANGE-001", Title: "Only the delivery pipeline may change a function that handles personal data", Severity: Medium, Moves: WithData, Articles: []string{"32(1)(b)", "32(1)(d)"},
-		Doc: "Lists who may change code, configuration, policy or address of the function. The delivery pipeline is expected when it is declared under readers: of the function.",
+		Doc: "Lists who may change code, configuration, policy or address of the function. The delivery pipeline is expected when it is declared under readers: of the function; where nobody is declared, it fails from special categories up.",
 		Why: "Art. 32(1)(b) and (d): whoever changes the code decides what happens with the data, past every review.", Fix: "Reserve the change rights to the pipeline role and declare it.",
 		Reads: iamReads, Classes: []graph.Class{graph.Function},
 		Node: func(in *Input, n *graph.Node) Result { return in.declaredUsers(n, "admin", "change it", true) },
@@ -171,9 +171,10 @@ func escalates(in *Input, n *graph.Node) Result {
 	return t.result("no set of permissions that leads to other rights was found")
 }
 
-// declaredUsers compares who may use a node with who is declared to. Where expected is
-// true, nobody declared means that nobody is; else it fails from special categories up.
-func (in *Input) declaredUsers(n *graph.Node, access, words string, expected bool) Result {
+// declaredUsers compares who may use a node with who is declared to. Where nobody is,
+// it fails from special categories up. With sources, what the map shows to start the
+// node needs no declaration.
+func (in *Input) declaredUsers(n *graph.Node, access, words string, sources bool) Result {
 	profile := in.Labels.Profile(n.ID)
 	switch {
 	case !profile.Personal():
@@ -185,14 +186,14 @@ func (in *Input) declaredUsers(n *graph.Node, access, words string, expected boo
 	declared := in.DeclaredUsers[n.ID]
 	var others []string
 	for _, u := range users {
-		if !in.isDeclared(declared, u.Principal) && !in.inMap(n, u.Principal, expected) {
+		if !in.isDeclared(declared, u.Principal) && !(sources && in.inMap(n, u.Principal)) {
 			others = append(others, in.who(u))
 		}
 	}
 	found := listed(others)
 	switch {
-	case len(declared) == 0 && !expected && !profile.Special():
-		return doesNotApply(fmt.Sprintf("no readers are declared; %s may %s", plural(len(users), "principal"), words))
+	case len(declared) == 0 && !profile.Special():
+		return doesNotApply(fmt.Sprintf("nobody is declared; %s may %s", plural(len(users), "principal"), words))
 	case len(others) > 0 && len(declared) == 0:
 		return fails(fmt.Sprintf("nobody is declared; %s may %s: %s", plural(len(others), "principal"), words, found))
 	case len(others) > 0:
@@ -223,10 +224,7 @@ func (in *Input) isDeclared(list []string, principal string) bool {
 
 // inMap tells whether a principal is what something in the map runs under that starts
 // the node: its event source.
-func (in *Input) inMap(n *graph.Node, principal string, expected bool) bool {
-	if !expected {
-		return false
-	}
+func (in *Input) inMap(n *graph.Node, principal string) bool {
 	for _, f := range in.Graph.In(n.ID) {
 		if f.Kind != graph.Invokes && f.Kind != graph.Triggers && f.Kind != graph.Delivers {
 			continue

@@ -81,22 +81,35 @@ var iamTrials = []trial{
 		s.DeclaredUsers["b"] = []string{"reader"}
 	}},
 	{"IAM-READ-001", "not worked out", "b", Unknown, 0, "not worked out", func(s *scene) { keep(s, email, nil); s.Users = nil }},
-	{"IAM-READ-001", "nobody declared", "b", NotApplicable, 0, "no readers are declared; 1 principal may", func(s *scene) { keep(s, email, reader) }},
+	{"IAM-READ-001", "nobody declared", "b", NotApplicable, 0, "nobody is declared; 1 principal may", func(s *scene) { keep(s, email, reader) }},
 
 	{"IAM-INVOKE-001", "event source", "f", Pass, 0, "declared: 1", func(s *scene) {
 		s.fn("f")
 		s.fn("g")
 		s.holds("f", email)
 		s.flow(graph.Invokes, "g", "f")
+		s.DeclaredUsers["f"] = []string{"ops"}
 		s.users("invoke", []User{{Principal: "role-g"}})
 	}},
-	{"IAM-INVOKE-001", "somebody else", "f", Fail, High, "nobody is declared; 1 principal may invoke it", func(s *scene) {
+	{"IAM-INVOKE-001", "somebody else", "f", Fail, High, "1 principal may invoke it undeclared", func(s *scene) {
 		s.fn("f")
 		s.holds("f", email)
+		s.DeclaredUsers["f"] = []string{"ops"}
 		s.users("invoke", []User{{Principal: "role-g", Conditional: true}})
+	}},
+	{"IAM-INVOKE-001", "special, nobody declared", "f", Fail, Critical, "nobody is declared", func(s *scene) {
+		s.fn("f")
+		s.holds("f", health)
+		s.users("invoke", []User{{Principal: "role-g"}})
+	}},
+	{"IAM-INVOKE-001", "nobody declared", "f", NotApplicable, 0, "nobody is declared", func(s *scene) {
+		s.fn("f")
+		s.holds("f", email)
+		s.users("invoke", []User{{Principal: "role-g"}})
 	}},
 	{"IAM-INVOKE-001", "undecided", "f", Unknown, 0, "not known whether", func(s *scene) {
 		s.fn("f")
+		s.DeclaredUsers["f"] = []string{"ops"}
 		s.holds("f", email)
 		s.users("invoke", nil, "role-g: refused")
 	}},
@@ -116,6 +129,7 @@ var iamTrials = []trial{
 	}},
 	{"IAM-CHANGE-001", "undecided", "f", Unknown, 0, "not known", func(s *scene) {
 		s.fn("f")
+		s.DeclaredUsers["f"] = []string{"ci"}
 		s.holds("f", email)
 		s.users("admin", nil, "x: refused")
 	}},
