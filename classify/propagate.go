@@ -156,6 +156,9 @@ func (p *propagation) over(f *graph.Flow, number int32) {
 // ways lists the steps data takes over one flow.
 func (p *propagation) ways(f *graph.Flow, flow, from, to int32) {
 	c := confidence(f)
+	if c >= floor && answersBack(f) {
+		p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from, nil), c)
+	}
 	switch {
 	case c < floor:
 	case carriesContent(p.m, f):
@@ -163,8 +166,8 @@ func (p *propagation) ways(f *graph.Flow, flow, from, to int32) {
 		if forward {
 			p.forward(f, step{from: from, to: to, flow: flow}, c)
 		}
-		if backward || forward && graph.Is(graph.ReturnsResult.Get(&f.Facts), true) {
-			p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from), c)
+		if backward {
+			p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from, p.keeps(f, to)), c)
 		}
 	case f.Kind == graph.LogsTo && logsCallers(f):
 		// Whose data passes here, from there the request came.
@@ -180,7 +183,7 @@ func (p *propagation) ways(f *graph.Flow, flow, from, to int32) {
 // forward adds the steps of what moves with a flow. What a program writes to a store
 // whose fields people listed is what the list names; more than that is a weak hint.
 func (p *propagation) forward(f *graph.Flow, s step, c float64) {
-	rule := p.ruleOf(f, s.from, s.to)
+	rule := p.ruleOf(f, s.from, s.to, p.keeps(f, s.from))
 	listed := p.listed(s.to)
 	if len(listed) == 0 || !programs[p.nodes[s.from].Class] || verbatim[f.Kind] {
 		p.step(s, rule, c)
