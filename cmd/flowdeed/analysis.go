@@ -57,8 +57,9 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
-	finder   *reach.Finder     // made when first asked for
-	painted  []diagram.Picture // made when first asked for: placing boxes is the slowest step
+	finder   *reach.Finder          // made when first asked for
+	detected []annotations.Evidence // what names and schemas say, by node
+	painted  []diagram.Picture      // made when first asked for: placing boxes is the slowest step
 }
 
 type annotationFile struct{ path, hash string }
@@ -126,6 +127,9 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	}
 	a := &analysis{snap: snap, set: set, files: files, sys: aws.Build(snap)}
 	classify.DeclareFlows(a.sys.Graph, set)
+	if err := a.detect(); err != nil {
+		return nil, err
+	}
 	now := snap.Run.Finished
 	a.labels = classify.Propagate(a.sys.Graph, set, now)
 	a.findings = check.Run(a.checkInput(now), check.All())
@@ -133,6 +137,31 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	a.summary = check.Summarise(a.findings)
 	a.warnings = annotations.Merge(set.CheckAgainst(a.targets(), now), set.CheckAcceptances(a.answers()), set.CheckArrivals(a.arrivals()))
 	return a, nil
+}
+
+// detect hands what schemas show to the annotations, where it becomes inferred and weak
+// labels. What only names hint at stays beside: it would follow every flow.
+func (a *analysis) detect() error {
+	list, err := classify.Detected(a.sys.Graph)
+	if err != nil {
+		return failf("report this as a bug", "the detectors: %w", err)
+	}
+	a.detected = list
+	for _, e := range list {
+		// A weak guess about a field that somebody has named is noise.
+		if e.Rank == annotations.RankSchema && (e.Confidence >= annotations.Likely || !a.stated(e)) {
+			a.set.AddEvidence(e)
+		}
+	}
+	return nil
+}
+
+// stated tells whether a person says what a field holds.
+func (a *analysis) stated(e annotations.Evidence) bool {
+	n := a.sys.Graph.Node(graph.ID(e.Resource))
+	return n != nil && slices.ContainsFunc(a.set.For(classify.Target(n)).Categories, func(c annotations.Stated) bool {
+		return c.Field == e.Field && c.Rank <= annotations.RankPattern
+	})
 }
 
 func (a *analysis) targets() []annotations.Target {

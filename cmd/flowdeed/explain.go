@@ -82,6 +82,7 @@ func (a *analysis) explain(w io.Writer, n *graph.Node) {
 		}
 		fmt.Fprintf(w, "  %-34s %-9s %s  (%s)\n", l.Category, l.State, strings.Join(path, " > "), l.Origin)
 	}
+	a.explainDetected(w, n)
 	fmt.Fprintln(w, "\nFacts")
 	for _, x := range n.Facts.All() {
 		fmt.Fprintf(w, "  %s  [%s]\n", x, x.Source)
@@ -106,4 +107,24 @@ func (a *analysis) explain(w io.Writer, n *graph.Node) {
 			fmt.Fprintf(w, "  %-8s %-8s %-17s %s: %s\n", f.Status, f.Severity, f.Control.ID, f.Control.Title, f.Reason)
 		}
 	}
+}
+
+// explainDetected prints what the detectors guess of a node, and why.
+func (a *analysis) explainDetected(w io.Writer, n *graph.Node) {
+	title := "\nDetected by name (proposals to look at; nothing here proves that anything is absent)\n"
+	for _, e := range a.detected {
+		if e.Resource != string(n.ID) {
+			continue
+		}
+		fmt.Fprint(w, title)
+		title = ""
+		fmt.Fprintf(w, "  %-20s %-34s %.2f  %s  [%s, %s]\n", orDash(e.Field), e.Category, e.Confidence, e.Reason, e.Detector, e.Source)
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
 }
