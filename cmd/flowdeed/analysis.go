@@ -139,8 +139,9 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	return a, nil
 }
 
-// detect hands what schemas show to the annotations, where it becomes inferred and weak
-// labels. What only names hint at stays beside: it would follow every flow.
+// detect hands what schemas surely enough show to the annotations, where it becomes
+// inferred labels that follow the flows. What is weaker, and what only names hint at,
+// stays at its node, to be looked at: spread along every flow it would drown the rest.
 func (a *analysis) detect() error {
 	list, err := classify.Detected(a.sys.Graph)
 	if err != nil {
@@ -148,20 +149,11 @@ func (a *analysis) detect() error {
 	}
 	a.detected = list
 	for _, e := range list {
-		// A weak guess about a field that somebody has named is noise.
-		if e.Rank == annotations.RankSchema && (e.Confidence >= annotations.Likely || !a.stated(e)) {
+		if e.Rank == annotations.RankSchema && e.Confidence >= annotations.Likely {
 			a.set.AddEvidence(e)
 		}
 	}
 	return nil
-}
-
-// stated tells whether a person says what a field holds.
-func (a *analysis) stated(e annotations.Evidence) bool {
-	n := a.sys.Graph.Node(graph.ID(e.Resource))
-	return n != nil && slices.ContainsFunc(a.set.For(classify.Target(n)).Categories, func(c annotations.Stated) bool {
-		return c.Field == e.Field && c.Rank <= annotations.RankPattern
-	})
 }
 
 func (a *analysis) targets() []annotations.Target {
