@@ -93,6 +93,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	c := &surround{}
 	var tech bool
 	c.source, tech = sourceOf(f.Kind)
+	d.source = c.source
 	low := strings.ToLower(f.Resource)
 	for _, p := range platforms {
 		tech = tech || strings.HasPrefix(low, p)
