@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach/proof"
+	"github.com/flowdeed/flowdeed/reach/proof/verify"
 )
 
 // drawn is a small random world: every document is kept as text, and both engines read
@@ -17,7 +18,7 @@ type drawn struct {
 	*rand.Rand
 	identity, boundary []string // of the caller
 	scps, rcps         [][]string
-	bucket, key        string // policies; empty: none
+	bucket, key, point string // policies; empty: none
 	keyed              bool   // the bucket is encrypted with the key
 	grants             []iam.KeyGrant
 	block              bool
@@ -28,13 +29,14 @@ type drawn struct {
 }
 
 const (
-	own     = "111122223333"
-	other   = "999999999999"
-	ana     = "arn:aws:iam::111122223333:user/ana"
-	eve     = "arn:aws:iam::999999999999:user/eve"
-	reader  = "arn:aws:iam::111122223333:role/team/reader"
-	records = "arn:aws:s3:::records"
-	keyARN  = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	own      = "111122223333"
+	other    = "999999999999"
+	ana      = "arn:aws:iam::111122223333:user/ana"
+	eve      = "arn:aws:iam::999999999999:user/eve"
+	reader   = "arn:aws:iam::111122223333:role/team/reader"
+	records  = "arn:aws:s3:::records"
+	pointARN = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p"
+	keyARN   = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 )
 
 func draw(seed uint64) *drawn {
@@ -59,6 +61,9 @@ func draw(seed uint64) *drawn {
 		d.grants = append(d.grants, iam.KeyGrant{ID: "g1", Grantee: d.of(ana, reader, eve), Operations: []string{"Decrypt", "GenerateDataKey"}, Equals: map[string]string{}})
 	}
 	d.block = d.IntN(3) == 0
+	if d.IntN(5) == 0 {
+		d.point = d.document(true, d.IntN(2) == 0)
+	}
 	d.caller()
 	if d.IntN(4) == 0 {
 		d.action = "s3:PutObject"
@@ -205,49 +210,41 @@ func policies(t testing.TB, name string, docs []string) []*iam.Policy {
 
 // decide asks the evaluator.
 func (d *drawn) decide(t testing.TB) iam.Decision {
-	known := map[string]iam.Value{"aws:SecureTransport": iam.One("true"), "aws:ResourceOrgID": iam.One("o-1")}
-	if d.who.Account == own {
-		known["aws:PrincipalOrgID"] = iam.One("o-1")
-		known["aws:PrincipalTag/team"] = iam.Value{}
-		if v := d.tags["team"]; v != "" {
-			known["aws:PrincipalTag/team"] = iam.One(v)
+	levels := func(name string, all [][]string) (out []iam.Level) {
+		for i, l := range all {
+			out = append(out, iam.Level{ID: fmt.Sprint("l", i), Policies: policies(t, fmt.Sprint(name, i), l)})
 		}
+		return out
 	}
-	if d.who.Account == other && !d.away {
-		known["aws:PrincipalOrgID"], known["aws:PrincipalTag/team"] = iam.Value{}, iam.Value{}
+	w := &iam.World{Accounts: map[string]*iam.AccountLimits{own: {Org: "o-1", RCPs: levels("rcp", d.rcps)}}}
+	h := &iam.Holder{Principal: d.who, Tags: d.tags, Policies: policies(t, "identity", d.identity), Trust: &iam.Policy{}}
+	switch {
+	case d.away:
+		h.Missing, h.Tags = map[iam.Layer]string{iam.LayerIdentity: "the account was not scanned"}, nil
+	case d.who.Account == own:
+		w.Accounts[own].SCPs = levels("scp", d.scps)
+	case d.who.Account == other:
+		w.Accounts[other] = &iam.AccountLimits{SCPs: levels("scp", d.scps)}
 	}
-	env := iam.Environment{Identity: policies(t, "identity", d.identity), Grants: nil, Missing: map[iam.Layer]string{}}
 	if d.boundary != nil {
-		env.Boundaries = policies(t, "boundary", d.boundary)
+		h.Boundaries = policies(t, "boundary", d.boundary)
 	}
-	if d.away {
-		env.Missing[iam.LayerIdentity] = "the account was not scanned"
+	key := &iam.Asset{ARN: keyARN, Account: own, Policy: policies(t, "key", []string{d.key})[0], Grants: d.grants}
+	bucket := &iam.Asset{ARN: records, Account: own, Tags: d.bucketTags, S3: iam.S3Settings{ABAC: true, BlockPublic: d.block}}
+	if d.bucket != "" {
+		bucket.Policy = policies(t, "bucket", []string{d.bucket})[0]
 	}
-	for i, l := range d.scps {
-		env.SCPs = append(env.SCPs, iam.Level{ID: fmt.Sprint("l", i), Policies: policies(t, fmt.Sprint("scp", i), l)})
+	if d.keyed {
+		bucket.Key = keyARN
 	}
-	for i, l := range d.rcps {
-		env.RCPs = append(env.RCPs, iam.Level{ID: fmt.Sprint("l", i), Policies: policies(t, fmt.Sprint("rcp", i), l)})
+	if d.point != "" {
+		bucket.AccessPoints = []*iam.AccessPoint{{ARN: pointARN, Account: own, Policy: policies(t, "point", []string{d.point})[0]}}
 	}
-	req := iam.Request{Principal: d.who, Action: d.action, Resource: iam.Resource{ARN: d.resource, Account: own}, Context: iam.NewContext(known, false)}
-	key := policies(t, "key", []string{d.key})[0]
+	w.Holders, w.Assets = []*iam.Holder{h}, []*iam.Asset{key, bucket}
 	if strings.HasPrefix(d.action, "kms:") {
-		env.Resource, env.Grants = key, d.grants
-	} else {
-		known["aws:ResourceTag/class"] = iam.One("pii")
-		req.Context = iam.NewContext(known, false)
-		env.S3 = iam.S3Settings{ABAC: true, BlockPublic: d.block}
-		if d.bucket != "" {
-			env.Resource = policies(t, "bucket", []string{d.bucket})[0]
-		}
-		if d.keyed {
-			env.Key = &iam.KeyEnvironment{ARN: keyARN, Account: own, Policy: key, Grants: d.grants, RCPs: env.RCPs}
-			if d.action == "s3:PutObject" {
-				env.Key.Action = "kms:GenerateDataKey"
-			}
-		}
+		return w.Decide(h, key, iam.DataAction{Access: iam.Decrypt, Action: d.action})
 	}
-	return iam.Decide(req, env)
+	return w.Decide(h, bucket, iam.DataAction{Access: iam.Read, Action: d.action, Suffix: strings.TrimPrefix(d.resource, records)})
 }
 
 // inventory is the same world for the checker.
@@ -291,6 +288,9 @@ func (d *drawn) inventory() *proof.Inventory {
 	if d.keyed {
 		bucket.Key = keyARN
 	}
+	if d.point != "" {
+		bucket.AccessPoints = map[string]proof.Asset{pointARN: {Account: own, Policy: &refs("point", []string{d.point})[0], Keys: bucket.Keys}}
+	}
 	inv.Assets[records] = bucket
 	key := proof.Asset{Account: own, Policy: &refs("key", []string{d.key})[0], Keys: AssetKeys(keyARN, Facts{Account: own, Org: "o-1", OrgKnown: true})}
 	for _, g := range d.grants {
@@ -322,7 +322,7 @@ func (d *drawn) answer(t testing.TB) (p *proof.Proof, ok bool, err error) {
 		return nil, false, nil
 	}
 	q := d.question()
-	grants, err := Grants(d.inventory(), q, dec)
+	grants, err := Grants(verify.New(d.inventory()), q, dec)
 	if err != nil {
 		return nil, true, fmt.Errorf("%w\n%+v", err, dec)
 	}

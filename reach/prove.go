@@ -3,6 +3,7 @@ package reach
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -38,23 +39,19 @@ type Question struct {
 // for each part of the resource on which it holds. It derives every statement from the
 // documents of the inventory, so that the decision and the proof come about in two
 // ways; what cannot be derived is ErrUnproven.
-func Grants(inv *proof.Inventory, q Question, d iam.Decision) ([]proof.Grant, error) {
+func Grants(x *verify.Checker, q Question, d iam.Decision) ([]proof.Grant, error) {
 	if !d.Outcome.Reaches() {
 		return nil, fmt.Errorf("%w: %s is %s", ErrUnproven, q.Action, d.Outcome)
 	}
 	var out []proof.Grant
 	for _, part := range d.Parts {
 		g := proof.Grant{Action: q.Action, Resource: part.Resource, Except: slices.Clone(part.Except), Through: part.Through, Given: lowerKeys(q.Given), Closed: q.Closed}
-		alternatives := part.If
-		if len(alternatives) == 0 {
-			alternatives = []iam.Alternative{nil}
+		if err := proveAll(x, q, &g, part.If); err != nil {
+			return nil, fmt.Errorf("%w of %s on %s by %s %w", ErrUnproven, q.Action, part.Resource, q.Principal, err)
 		}
-		for _, a := range alternatives {
-			if err := proveAlternative(inv, q, &g, a); err != nil {
-				return nil, fmt.Errorf("%w of %s on %s by %s where %s: %w", ErrUnproven, q.Action, part.Resource, q.Principal, a, err)
-			}
+		if !slices.ContainsFunc(out, func(o proof.Grant) bool { return reflect.DeepEqual(o, g) }) {
+			out = append(out, g)
 		}
-		out = append(out, g)
 	}
 	return out, nil
 }
@@ -67,35 +64,48 @@ func lowerKeys(m map[string][]string) proof.Keys {
 	return out
 }
 
-// proveAlternative adds one alternative to a grant. Parts of the resource that a statement denies
-// and the decision does not name are left out.
-func proveAlternative(inv *proof.Inventory, q Question, g *proof.Grant, a iam.Alternative) error {
-	lits, err := Literals(a)
-	if err != nil {
-		return err
+// proveAll derives a grant in every alternative. Parts of the resource that a statement
+// denies and the decision does not name are left out of the claim.
+func proveAll(x *verify.Checker, q Question, g *proof.Grant, alternatives []iam.Alternative) error {
+	if len(alternatives) == 0 {
+		alternatives = []iam.Alternative{nil}
 	}
-	for range maxExcept {
-		c, open, err := cases(inv, q, g, lits, 0)
-		if err == nil {
-			g.Alternatives = append(g.Alternatives, proof.Alternative{If: lits, Case: c})
-			return nil
-		}
-		if len(open.Parts) == 0 || len(g.Alternatives) > 0 {
+	var all [][]proof.Literal
+	for _, a := range alternatives {
+		lits, err := Literals(a)
+		if err != nil {
 			return err
 		}
-		g.Except = append(g.Except, open.Parts...)
-		slices.Sort(g.Except)
-		g.Except = slices.Compact(g.Except)
+		all = append(all, lits)
+	}
+again:
+	for range maxExcept {
+		g.Alternatives = nil
+		for i, lits := range all {
+			c, open, err := cases(x, q, g, lits, 0)
+			switch {
+			case err == nil:
+				g.Alternatives = append(g.Alternatives, proof.Alternative{If: lits, Case: c})
+				continue
+			case len(open.Parts) == 0:
+				return fmt.Errorf("where %s: %w", alternatives[i], err)
+			}
+			g.Except = append(g.Except, open.Parts...)
+			slices.Sort(g.Except)
+			g.Except = slices.Compact(g.Except)
+			continue again
+		}
+		return nil
 	}
 	return errors.New("too many parts are denied")
 }
 
 // cases derives a grant under literals, and splits where something stays open.
-func cases(inv *proof.Inventory, q Question, g *proof.Grant, lits []proof.Literal, depth int) (proof.Case, verify.Open, error) {
+func cases(x *verify.Checker, q Question, g *proof.Grant, lits []proof.Literal, depth int) (proof.Case, verify.Open, error) {
 	if depth > 0 && verify.Impossible(lits) {
 		return proof.Case{Impossible: true}, verify.Open{}, nil
 	}
-	requests, open, err := verify.Derive(inv, q.Principal, q.Asset, g, lits)
+	requests, open, err := x.Derive(q.Principal, q.Asset, g, lits)
 	if err == nil {
 		return proof.Case{Requests: requests}, open, nil
 	}
@@ -110,11 +120,11 @@ func cases(inv *proof.Inventory, q Question, g *proof.Grant, lits []proof.Litera
 	}{{true, &c.Holds}, {false, &c.Fails}} {
 		l := split
 		l.Holds = side.holds
-		x, open, err := cases(inv, q, g, append(slices.Clone(lits), l), depth+1)
+		half, open, err := cases(x, q, g, append(slices.Clone(lits), l), depth+1)
 		if err != nil {
 			return c, open, err
 		}
-		*side.to = &x
+		*side.to = &half
 	}
 	return c, verify.Open{}, nil
 }

@@ -171,9 +171,9 @@ func (a *ask) derive() error {
 
 func (a *ask) unless(ok bool, reason string) error {
 	if ok {
-		a.stuck = nil
 		return nil
 	}
+	a.partial = a.narrow
 	return errors.New(reason)
 }
 
@@ -222,18 +222,38 @@ func (a *ask) publicBlock(foreign bool) error {
 		return nil
 	}
 	list, err := a.document(*a.asset.Policy)
-	for _, s := range list {
+	for i, s := range list {
 		open := s.Effect != "deny" && (len(s.Principals["notprincipal"]) > 0 || slices.Contains(s.Principals["principal"], [2]string{"aws", "*"}))
 		for _, c := range s.Conditions {
+			if strings.EqualFold(c.Key, "aws:SourceIp") && strings.EqualFold(c.Operator, "IpAddress") {
+				open = open && slices.ContainsFunc(c.Values, func(v string) bool {
+					n, ok := network(v) // wider than /8, or /32 of IPv6, is everybody
+					return !ok || n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 32
+				})
+			}
 			closes := (strings.HasPrefix(c.Operator, "String") || strings.HasPrefix(c.Operator, "Arn")) && !strings.Contains(c.Operator, "Not") && !strings.HasSuffix(c.Operator, "IfExists")
 			open = open && !(closes && slices.Contains(pinned, strings.ToLower(c.Key)) && !slices.ContainsFunc(c.Values, func(v string) bool {
 				parts := strings.Split(v, ":")
 				return strings.ContainsAny(v, "*?$") && (len(parts) < 6 || strings.Trim(parts[4], "0123456789") != "" || parts[4] == "")
 			}))
 		}
+		open = open && !slices.ContainsFunc(list, func(d proof.Statement) bool { return shuts(&d, &list[i]) })
 		if open && err == nil {
 			err = errors.New("the bucket policy is open to everybody and public access is blocked")
 		}
 	}
 	return err
+}
+
+// shuts tells that a Deny for everybody takes in all that an Allow opens.
+func shuts(d, s *proof.Statement) bool {
+	if d.Effect != "deny" || d.Unread || len(d.Conditions) > 0 || !slices.Contains(d.Principals["principal"], [2]string{"aws", "*"}) {
+		return false
+	}
+	for _, e := range []string{"action", "resource"} {
+		if !slices.Contains(d.Elements[e], "*") && (len(s.Elements[e]) == 0 || slices.ContainsFunc(s.Elements[e], func(x string) bool { return !slices.Contains(d.Elements[e], x) })) {
+			return false
+		}
+	}
+	return true
 }

@@ -10,8 +10,7 @@ import (
 // ask is one request under one set of literals.
 type ask struct {
 	proof.Request
-	inv     *proof.Inventory
-	read    map[string][]proof.Statement // by hash
+	*Checker
 	who     proof.Holder
 	asset   proof.Asset
 	about   string // ARN of the asset
@@ -20,7 +19,8 @@ type ask struct {
 	closed  bool
 	lits    []proof.Literal
 	stuck   *proof.Literal // the first one that neither follows nor is ruled out
-	partial []string       // parts of the resource that a statement is about
+	partial []string       // parts of the resource that the last Deny is about
+	narrow  []string       // parts that an Allow spares
 }
 
 // atom says what follows for a literal.

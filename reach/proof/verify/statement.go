@@ -39,7 +39,11 @@ func (a *ask) takes(s *proof.Statement) truth {
 				whole = max(whole, a.atom(proof.Literal{Key: unsure, Operator: "resolves", Values: []string{x}}))
 			}
 		case byPart(p, query, overlaps) && !slices.ContainsFunc(a.except, func(e string) bool { q, _ := wild(e); return byPart(q, p, covers) }):
-			part, a.partial = yes, append(a.partial, printed(p))
+			if part = yes; s.Effect == "deny" && !inverted {
+				a.partial = append(a.partial, printed(p))
+			} else if s.Effect == "allow" && inverted {
+				a.narrow = append(a.narrow, printed(p))
+			}
 		}
 		if unsure != "" {
 			set = min(set, a.present(unsure))

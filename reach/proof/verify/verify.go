@@ -18,13 +18,25 @@ import (
 	"github.com/flowdeed/flowdeed/reach/proof"
 )
 
+// Checker holds proofs against one inventory. It is not for several goroutines at once.
+type Checker struct {
+	inv  *proof.Inventory
+	read map[string][]proof.Statement // documents by hash
+}
+
+// New returns a checker for an inventory, which must not change any more.
+func New(inv *proof.Inventory) *Checker {
+	return &Checker{inv: inv, read: map[string][]proof.Statement{}}
+}
+
 // Rejection says what is wrong with a proof, and where in it.
 type Rejection struct{ Place, Reason string }
 
 func (r *Rejection) Error() string { return r.Place + ": " + r.Reason }
 
 // Check returns nil when the proof holds, and a *Rejection otherwise.
-func Check(p *proof.Proof, inv *proof.Inventory) error {
+func (x *Checker) Check(p *proof.Proof) error {
+	inv := x.inv
 	reject := func(place, format string, args ...any) error { return &Rejection{place, fmt.Sprintf(format, args...)} }
 	conditional := false
 	switch {
@@ -51,7 +63,7 @@ func Check(p *proof.Proof, inv *proof.Inventory) error {
 				if conditional = conditional || len(alt.If) > 0; Impossible(alt.If) {
 					return reject(place+"/if", "no request can meet the conditions")
 				}
-				if where, err := checkCase(inv, s.Principal, s.Asset, &g, &alt.Case, alt.If); err != nil {
+				if where, err := x.checkCase(s.Principal, s.Asset, &g, &alt.Case, alt.If); err != nil {
 					return reject(place+"/case"+where, "%v", err)
 				}
 			}
@@ -81,7 +93,7 @@ func chained(s *proof.Step, last bool, inv *proof.Inventory) error {
 	return nil
 }
 
-func checkCase(inv *proof.Inventory, who, asset string, g *proof.Grant, c *proof.Case, lits []proof.Literal) (where string, err error) {
+func (x *Checker) checkCase(who, asset string, g *proof.Grant, c *proof.Case, lits []proof.Literal) (where string, err error) {
 	switch {
 	case c.Split != nil:
 		if c.Holds == nil || c.Fails == nil || c.Impossible || c.Requests != nil {
@@ -90,7 +102,7 @@ func checkCase(inv *proof.Inventory, who, asset string, g *proof.Grant, c *proof
 		for i, side := range []*proof.Case{c.Holds, c.Fails} {
 			l := *c.Split
 			l.Holds = i == 0
-			if where, err := checkCase(inv, who, asset, g, side, append(slices.Clone(lits), l)); err != nil {
+			if where, err := x.checkCase(who, asset, g, side, append(slices.Clone(lits), l)); err != nil {
 				return []string{"/holds", "/fails"}[i] + where, err
 			}
 		}
@@ -101,7 +113,7 @@ func checkCase(inv *proof.Inventory, who, asset string, g *proof.Grant, c *proof
 		}
 		return "", nil
 	}
-	found, _, err := Derive(inv, who, asset, g, lits)
+	found, _, err := x.Derive(who, asset, g, lits)
 	for i := 0; err == nil && i < max(len(found), len(c.Requests)); i++ {
 		switch where := fmt.Sprintf("/requests/%d", i); {
 		case i >= len(found) || i >= len(c.Requests) || len(found[i].Gates) != len(c.Requests[i].Gates):
@@ -138,16 +150,16 @@ var keyUse = []struct{ actions, needs string }{
 
 // Derive weighs all requests that a grant takes, under the literals: the action, the
 // passage through an access point, the use of the key.
-func Derive(inv *proof.Inventory, who, about string, g *proof.Grant, lits []proof.Literal) ([]proof.Request, Open, error) {
+func (x *Checker) Derive(who, about string, g *proof.Grant, lits []proof.Literal) ([]proof.Request, Open, error) {
+	inv := x.inv
 	asset, ok := inv.Assets[about]
 	holder, known := inv.Holders[who]
 	if !ok || !known || !strings.HasPrefix(g.Resource, about) {
 		return nil, Open{}, fmt.Errorf("the inventory does not know %s or %s, or %s is no part of it", who, about, g.Resource)
 	}
-	read := map[string][]proof.Statement{}
 	var out []proof.Request
 	one := func(action, resource, about string, asset proof.Asset, given proof.Keys) (Open, error) {
-		a := &ask{Request: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, inv: inv, read: read, who: holder,
+		a := &ask{Request: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, Checker: x, who: holder,
 			asset: asset, about: about, except: g.Except, given: given, closed: g.Closed, lits: lits}
 		err := a.stated()
 		if err == nil {
@@ -174,7 +186,7 @@ func Derive(inv *proof.Inventory, who, about string, g *proof.Grant, lits []proo
 	}
 	service, _, _ := strings.Cut(strings.ToLower(g.Action), ":")
 	for _, use := range keyUse {
-		if !slices.ContainsFunc(strings.Fields(use.actions), func(x string) bool { p, _ := wild(x); return covers(p, pattern(strings.ToLower(g.Action))) }) {
+		if !slices.ContainsFunc(strings.Fields(use.actions), func(n string) bool { p, _ := wild(n); return covers(p, pattern(strings.ToLower(g.Action))) }) {
 			continue
 		}
 		key, scanned := inv.Assets[asset.Key]
