@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach/proof"
+	"github.com/flowdeed/flowdeed/reach/proof/terms"
 	"github.com/flowdeed/flowdeed/reach/proof/verify"
 )
 
@@ -102,7 +103,7 @@ again:
 
 // cases derives a grant under literals, and splits where something stays open.
 func cases(x *verify.Checker, q Question, g *proof.Grant, lits []proof.Literal, depth int) (proof.Case, verify.Open, error) {
-	if depth > 0 && verify.Impossible(lits) {
+	if depth > 0 && terms.Impossible(lits) {
 		return proof.Case{Impossible: true}, verify.Open{}, nil
 	}
 	requests, open, err := x.Derive(q.Principal, q.Asset, g, lits)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flowdeed/flowdeed/reach/proof"
+	"github.com/flowdeed/flowdeed/reach/proof/terms"
 )
 
 // gate weighs the documents of one layer and returns how they let the caller in. It
@@ -22,16 +23,16 @@ func (a *ask) gate(layer, level string, docs []proof.Ref, principals bool) (map[
 			return nil, err
 		}
 		for i := range list {
-			s, before := &list[i], a.stuck
-			a.stuck, a.partial = nil, nil
+			s, before := &list[i], a.Stuck
+			a.Stuck, a.Partial = nil, nil
 			t, failing, by := a.weigh(s, principals)
 			cite := proof.Cite{Document: d, Statement: i, Sid: s.Sid, Pointer: s.Pointer, By: strings.Join(by, " "), Because: failing}
 			switch {
-			case t == yes && s.Effect == "deny":
+			case t == terms.Yes && s.Effect == "deny":
 				return nil, fmt.Errorf("%s of %s denies it", s.Pointer, ref.Policy)
-			case t == open && s.Effect != "allow":
+			case t == terms.Open && s.Effect != "allow":
 				return nil, fmt.Errorf("%s of %s may deny it", s.Pointer, ref.Policy)
-			case t == yes:
+			case t == terms.Yes:
 				g.Allows = append(g.Allows, cite)
 				for _, way := range by {
 					in[way] = true
@@ -39,54 +40,54 @@ func (a *ask) gate(layer, level string, docs []proof.Ref, principals bool) (map[
 			case s.Effect == "deny" && failing != "":
 				g.Denies = append(g.Denies, cite)
 			}
-			if before != nil || t != open {
-				a.stuck = before
+			if before != nil || t != terms.Open {
+				a.Stuck = before
 			}
 		}
 	}
-	a.Gates = append(a.Gates, g)
+	a.out.Gates = append(a.out.Gates, g)
 	return in, nil
 }
 
 // weigh tells whether a statement applies, where it fails if it is by a condition, and
 // how it takes the caller in.
-func (a *ask) weigh(s *proof.Statement, principals bool) (t truth, failing string, by []string) {
-	if t = a.takes(s); t == no && !s.Unread {
-		return no, "", nil
+func (a *ask) weigh(s *proof.Statement, principals bool) (t terms.Truth, failing string, by []string) {
+	if t = a.Takes(s); t == terms.No && !s.Unread {
+		return terms.No, "", nil
 	}
-	ways := map[string]truth{"": yes}
+	ways := map[string]terms.Truth{"": terms.Yes}
 	if not, inverted := s.Principals["notprincipal"]; inverted && principals {
-		spared := no
-		for way, x := range a.ways(not) {
+		spared := terms.No
+		for way, x := range a.Ways(not) {
 			if way != "account" {
 				spared = max(spared, x)
 			}
 		}
-		if s.Effect == "deny" && len(a.who.Boundary) > 0 && a.who.Kind != "root" {
-			spared = no
+		if s.Effect == "deny" && len(a.who.Boundary) > 0 && a.Kind != "root" {
+			spared = terms.No
 		}
-		ways = map[string]truth{"any": -spared}
+		ways = map[string]terms.Truth{"any": -spared}
 	} else if principals {
-		ways = a.ways(s.Principals["principal"])
+		ways = a.Ways(s.Principals["principal"])
 	}
-	for _, want := range []truth{yes, open} {
+	for _, want := range []terms.Truth{terms.Yes, terms.Open} {
 		for way, x := range ways {
-			if x == want && (want == yes || len(by) == 0) {
+			if x == want && (want == terms.Yes || len(by) == 0) {
 				by, t = append(by, way), min(t, want)
 			}
 		}
 	}
 	if sort.Strings(by); len(by) == 0 && !s.Unread {
-		return no, "", nil
+		return terms.No, "", nil
 	}
 	for i := range s.Conditions {
-		x := a.condition(&s.Conditions[i], s.Variables)
-		if t = min(t, x); x == no && failing == "" {
+		x := a.Condition(&s.Conditions[i], s.Variables)
+		if t = min(t, x); x == terms.No && failing == "" {
 			failing = s.Conditions[i].Pointer
 		}
 	}
 	if s.Unread {
-		t = min(t, open)
+		t = min(t, terms.Open)
 	}
 	return t, failing, by
 }
@@ -114,16 +115,16 @@ var unlimited = []string{"sns", "kinesis", "lambda", "states", "ssm", "rds", "ia
 // derive weighs every layer in turn.
 func (a *ask) derive() error {
 	service, operation, _ := strings.Cut(strings.ToLower(a.Action), ":")
-	h, foreign, linked := a.who, a.who.Account != a.Owner, strings.Contains(a.Principal, ":role/aws-service-role/")
+	h, foreign, linked := a.who, a.who.Account != a.out.Owner, strings.Contains(a.Principal, ":role/aws-service-role/")
 	mine, scanned := a.inv.Accounts[h.Account]
-	theirs, owned := a.inv.Accounts[a.Owner]
+	theirs, owned := a.inv.Accounts[a.out.Owner]
 	switch {
-	case a.person() && scanned == h.Away, !owned:
+	case a.Person() && scanned == h.Away, !owned:
 		return errors.New("the inventory does not know the account of " + a.Principal + " or of " + a.Resource)
 	case h.Unread+theirs.Unread+a.asset.Unread != "", !h.Away && mine.Unread != "":
 		return errors.New("the inventory is incomplete: " + h.Unread + theirs.Unread + a.asset.Unread + mine.Unread)
 	}
-	if a.person() && !h.Away && !mine.Management && !linked {
+	if a.Person() && !h.Away && !mine.Management && !linked {
 		for _, l := range mine.SCPs {
 			if in, err := a.gate("scp", l.ID, l.Policies, false); err != nil || !in[""] {
 				return cmp.Or(err, errors.New("no control policy of level "+l.ID+" allows it"))
@@ -140,16 +141,16 @@ func (a *ask) derive() error {
 	if err := a.publicBlock(foreign); err != nil {
 		return err
 	}
-	a.stuck = nil
+	a.Stuck = nil
 	in, err := a.gate("resource", "", refs(a.asset.Policy), true)
 	if err != nil {
 		return err
 	}
 	a.beside(service, operation, in)
-	if !a.person() {
+	if !a.Person() {
 		return a.unless(len(in) > 0, "the resource's own policy does not admit the caller")
 	}
-	may := map[string]bool{"identity": h.Kind == "root" || h.Away && a.atom(proof.Literal{Key: "account " + h.Account, Operator: "allows"}) == yes}
+	may := map[string]bool{"identity": h.Kind == "root" || h.Away && a.Atom(proof.Literal{Key: "account " + h.Account, Operator: "allows"}) == terms.Yes}
 	for i, docs := range [][]proof.Ref{h.Policies, h.Boundary, h.Sessions} {
 		layer := []string{"identity", "boundary", "session"}[i]
 		if h.Kind == "root" || h.Away || i > 0 && len(docs) == 0 {
@@ -173,7 +174,7 @@ func (a *ask) unless(ok bool, reason string) error {
 	if ok {
 		return nil
 	}
-	a.partial = a.narrow
+	a.Partial = a.Narrow
 	return errors.New(reason)
 }
 
@@ -188,72 +189,38 @@ func refs(r *proof.Ref) []proof.Ref {
 func (a *ask) beside(service, operation string, in map[string]bool) {
 	g := proof.Gate{Layer: "grant", Documents: []proof.Ref{}}
 	for i, x := range a.asset.Grants {
-		ways := a.ways([][2]string{{"aws", x.Grantee}, {"service", x.Grantee}})
+		ways := a.Ways([][2]string{{"aws", x.Grantee}, {"service", x.Grantee}})
 		t := max(ways["name"], ways["role"])
 		for k, v := range x.Context {
 			c := proof.Condition{Operator: "StringEquals", Key: "kms:EncryptionContext:" + k, Values: []string{v}}
-			t = min(t, a.condition(&c, false))
+			t = min(t, a.Condition(&c, false))
 		}
-		if service == "kms" && t == yes && slices.ContainsFunc(x.Operations, func(o string) bool { return strings.EqualFold(o, operation) }) {
+		if service == "kms" && t == terms.Yes && slices.ContainsFunc(x.Operations, func(o string) bool { return strings.EqualFold(o, operation) }) {
 			g.Allows = append(g.Allows, proof.Cite{Statement: i, Pointer: "grant " + x.ID})
 		}
 	}
 	for i, x := range a.asset.ACL {
 		actions := map[string]string{"READ false": "listbucket listbucketversions listbucketmultipartuploads", "WRITE false": "putobject deleteobject",
 			"READ true": "getobject getobjectversion"}[fmt.Sprint(x.Permission, " ", x.Object)]
-		meant := x.Grantee == "AllUsers" || x.Grantee == "AuthenticatedUsers" && a.person()
+		meant := x.Grantee == "AllUsers" || x.Grantee == "AuthenticatedUsers" && a.Person()
 		if meant && service == "s3" && slices.Contains(strings.Fields(actions), operation) {
 			g.Allows = append(g.Allows, proof.Cite{Statement: i, Pointer: "acl " + x.Grantee})
 		}
 	}
 	if len(g.Allows) > 0 {
-		a.Gates, in["any"] = append(a.Gates, g), true
+		a.out.Gates, in["any"] = append(a.out.Gates, g), true
 	}
 }
 
-// pinned are keys whose fixed values mean that not everybody comes in.
-var pinned = strings.Fields(`aws:principalaccount kms:calleraccount aws:principalorgid aws:principalorgpaths aws:sourceaccount aws:sourceowner
-	aws:sourceorgid aws:principalarn aws:sourcearn s3:dataaccesspointaccount s3:dataaccesspointarn aws:sourcevpc aws:sourcevpce aws:vpceaccount aws:vpceorgid`)
-
 // publicBlock closes a bucket that is open to everybody for all but services and the
-// owner's own principals. Only a fixed value in an Allow counts as closing it.
+// owner's own principals.
 func (a *ask) publicBlock(foreign bool) error {
-	if !a.asset.BlockPublic || a.asset.Policy == nil || a.who.Kind == "service" || a.person() && !foreign {
+	if !a.asset.BlockPublic || a.asset.Policy == nil || a.Kind == "service" || a.Person() && !foreign {
 		return nil
 	}
 	list, err := a.document(*a.asset.Policy)
-	for i, s := range list {
-		open := s.Effect != "deny" && (len(s.Principals["notprincipal"]) > 0 || slices.Contains(s.Principals["principal"], [2]string{"aws", "*"}))
-		for _, c := range s.Conditions {
-			if strings.EqualFold(c.Key, "aws:SourceIp") && strings.EqualFold(c.Operator, "IpAddress") {
-				open = open && slices.ContainsFunc(c.Values, func(v string) bool {
-					n, ok := network(v) // wider than /8, or /32 of IPv6, is everybody
-					return !ok || n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 32
-				})
-			}
-			closes := (strings.HasPrefix(c.Operator, "String") || strings.HasPrefix(c.Operator, "Arn")) && !strings.Contains(c.Operator, "Not") && !strings.HasSuffix(c.Operator, "IfExists")
-			open = open && !(closes && slices.Contains(pinned, strings.ToLower(c.Key)) && !slices.ContainsFunc(c.Values, func(v string) bool {
-				parts := strings.Split(v, ":")
-				return strings.ContainsAny(v, "*?$") && (len(parts) < 6 || strings.Trim(parts[4], "0123456789") != "" || parts[4] == "")
-			}))
-		}
-		open = open && !slices.ContainsFunc(list, func(d proof.Statement) bool { return shuts(&d, &list[i]) })
-		if open && err == nil {
-			err = errors.New("the bucket policy is open to everybody and public access is blocked")
-		}
+	if err == nil && terms.Public(list) {
+		err = errors.New("the bucket policy is open to everybody and public access is blocked")
 	}
 	return err
-}
-
-// shuts tells that a Deny for everybody takes in all that an Allow opens.
-func shuts(d, s *proof.Statement) bool {
-	if d.Effect != "deny" || d.Unread || len(d.Conditions) > 0 || !slices.Contains(d.Principals["principal"], [2]string{"aws", "*"}) {
-		return false
-	}
-	for _, e := range []string{"action", "resource"} {
-		if !slices.Contains(d.Elements[e], "*") && (len(s.Elements[e]) == 0 || slices.ContainsFunc(s.Elements[e], func(x string) bool { return !slices.Contains(d.Elements[e], x) })) {
-			return false
-		}
-	}
-	return true
 }

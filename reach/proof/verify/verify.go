@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/flowdeed/flowdeed/reach/proof"
+	"github.com/flowdeed/flowdeed/reach/proof/terms"
 )
 
 // Checker holds proofs against one inventory. It is not for several goroutines at once.
@@ -60,7 +61,7 @@ func (x *Checker) Check(p *proof.Proof) error {
 			}
 			for k, alt := range g.Alternatives {
 				place := fmt.Sprintf("%s/alternatives/%d", place, k)
-				if conditional = conditional || len(alt.If) > 0; Impossible(alt.If) {
+				if conditional = conditional || len(alt.If) > 0; terms.Impossible(alt.If) {
 					return reject(place+"/if", "no request can meet the conditions")
 				}
 				if where, err := x.checkCase(s.Principal, s.Asset, &g, &alt.Case, alt.If); err != nil {
@@ -108,7 +109,7 @@ func (x *Checker) checkCase(who, asset string, g *proof.Grant, c *proof.Case, li
 		}
 		return "", nil
 	case c.Impossible:
-		if !Impossible(lits) || c.Requests != nil {
+		if !terms.Impossible(lits) || c.Requests != nil {
 			return "", errors.New("the case is possible")
 		}
 		return "", nil
@@ -159,14 +160,15 @@ func (x *Checker) Derive(who, about string, g *proof.Grant, lits []proof.Literal
 	}
 	var out []proof.Request
 	one := func(action, resource, about string, asset proof.Asset, given proof.Keys) (Open, error) {
-		a := &ask{Request: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, Checker: x, who: holder,
-			asset: asset, about: about, except: g.Except, given: given, closed: g.Closed, lits: lits}
+		a := &ask{Checker: x, out: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, who: holder, asset: asset, about: about,
+			given: given, closed: g.Closed}
+		a.Request = terms.Request{Principal: who, Kind: holder.Kind, Account: holder.Account, Action: action, Resource: resource, Except: g.Except, Given: lits, Value: a.value}
 		err := a.stated()
 		if err == nil {
 			err = a.derive()
 		}
-		out = append(out, a.Request)
-		return Open{a.stuck, a.partial}, err
+		out = append(out, a.out)
+		return Open{a.Stuck, a.Partial}, err
 	}
 	given := proof.Keys{}
 	for k, v := range g.Given {
@@ -186,7 +188,7 @@ func (x *Checker) Derive(who, about string, g *proof.Grant, lits []proof.Literal
 	}
 	service, _, _ := strings.Cut(strings.ToLower(g.Action), ":")
 	for _, use := range keyUse {
-		if !slices.ContainsFunc(strings.Fields(use.actions), func(n string) bool { p, _ := wild(n); return covers(p, pattern(strings.ToLower(g.Action))) }) {
+		if !slices.ContainsFunc(strings.Fields(use.actions), func(n string) bool { return terms.Like(n, strings.ToLower(g.Action)) }) {
 			continue
 		}
 		key, scanned := inv.Assets[asset.Key]

@@ -1,4 +1,4 @@
-package verify
+package terms
 
 import (
 	"slices"
@@ -7,24 +7,24 @@ import (
 	"github.com/flowdeed/flowdeed/reach/proof"
 )
 
-// takes tells whether a statement is about the action and all of the resource. A Deny
+// Takes tells whether a statement is about the action and all of the resource. A Deny
 // of a part is about it, too, unless the part is left out of the claim.
-func (a *ask) takes(s *proof.Statement) truth {
+func (a *Request) Takes(s *proof.Statement) Truth {
 	not, inverted := s.Elements["notaction"]
 	if inverted == slices.ContainsFunc(append(not, s.Elements["action"]...), func(x string) bool {
 		service, _, ok := strings.Cut(x, ":")
-		p, _ := wild(strings.ToLower(x))
-		return (x == "*" || x == "*:*" || ok && !strings.ContainsAny(service, "*?")) && covers(p, pattern(strings.ToLower(a.Action)))
+		p, _ := Wild(strings.ToLower(x))
+		return (x == "*" || x == "*:*" || ok && !strings.ContainsAny(service, "*?")) && Covers(p, Pattern(strings.ToLower(a.Action)))
 	}) {
-		return no
+		return No
 	}
 	plain, named := s.Elements["resource"]
 	not, inverted = s.Elements["notresource"]
 	if !named && !inverted {
-		return yes
+		return Yes
 	}
-	query, _ := wild(a.Resource)
-	whole, part, set := no, no, yes
+	query, _ := Wild(a.Resource)
+	whole, part, set := No, No, Yes
 	for _, x := range append(not, plain...) {
 		head, tail := x, ""
 		if parts := strings.SplitAfterN(x, ":", 6); len(parts) == 6 {
@@ -33,16 +33,16 @@ func (a *ask) takes(s *proof.Statement) truth {
 		p, lost, unsure := a.fill(head, tail, true, s.Variables)
 		switch {
 		case lost:
-			set = no
-		case byPart(p, query, covers):
-			if whole = max(whole, truthOf(unsure == "")); unsure != "" {
-				whole = max(whole, a.atom(proof.Literal{Key: unsure, Operator: "resolves", Values: []string{x}}))
+			set = No
+		case byPart(p, query, Covers):
+			if whole = max(whole, TruthOf(unsure == "")); unsure != "" {
+				whole = max(whole, a.Atom(proof.Literal{Key: unsure, Operator: "resolves", Values: []string{x}}))
 			}
-		case byPart(p, query, overlaps) && !slices.ContainsFunc(a.except, func(e string) bool { q, _ := wild(e); return byPart(q, p, covers) }):
-			if part = yes; s.Effect == "deny" && !inverted {
-				a.partial = append(a.partial, printed(p))
+		case byPart(p, query, Overlaps) && !slices.ContainsFunc(a.Except, func(e string) bool { q, _ := Wild(e); return byPart(q, p, Covers) }):
+			if part = Yes; s.Effect == "deny" && !inverted {
+				a.Partial = append(a.Partial, printed(p))
 			} else if s.Effect == "allow" && inverted {
-				a.narrow = append(a.narrow, printed(p))
+				a.Narrow = append(a.Narrow, printed(p))
 			}
 		}
 		if unsure != "" {
@@ -62,11 +62,11 @@ func (a *ask) takes(s *proof.Statement) truth {
 
 // fill puts in the variables of a text; those of head are plain text. lost: one has no
 // value; unsure names one whose value is not known, and which then matches anything.
-func (a *ask) fill(head, text string, wildcards, variables bool) (p pattern, lost bool, unsure string) {
+func (a *Request) fill(head, text string, wildcards, variables bool) (p Pattern, lost bool, unsure string) {
 	add := func(s string) {
-		q := pattern(s)
+		q := Pattern(s)
 		if wildcards {
-			q, _ = wild(s)
+			q, _ = Wild(s)
 		}
 		p = append(p, q...)
 	}
@@ -80,16 +80,16 @@ func (a *ask) fill(head, text string, wildcards, variables bool) (p pattern, los
 		add(before)
 		name, fallback, _ := strings.Cut(body, ",")
 		fallback, quoted := strings.CutPrefix(strings.TrimSpace(fallback), "'")
-		v, many, there := a.value(strings.TrimSpace(name))
+		v, many, there := a.Value(strings.TrimSpace(name))
 		switch text = after; {
 		case body == "*" || body == "?" || body == "$":
-			p = append(p, pattern(body)...)
-		case there == yes && !many:
-			p = append(p, pattern(v[0])...)
-		case there == open:
+			p = append(p, Pattern(body)...)
+		case there == Yes && !many:
+			p = append(p, Pattern(v[0])...)
+		case there == Open:
 			p, unsure = append(p, anyRun), strings.TrimSpace(name)
-		case there == no && quoted:
-			p = append(p, pattern(strings.TrimSuffix(fallback, "'"))...)
+		case there == No && quoted:
+			p = append(p, Pattern(strings.TrimSuffix(fallback, "'"))...)
 		default:
 			lost = true
 		}
@@ -103,9 +103,9 @@ var operators = strings.Fields(`StringEquals StringEqualsIgnoreCase StringLike N
 
 var negations = strings.Fields(`StringNotEquals StringNotEqualsIgnoreCase StringNotLike NumericNotEquals DateNotEquals NotIpAddress ArnNotLike ArnNotEquals`)
 
-// condition weighs one condition. What is not understood stays open, and no literal
+// Condition weighs one condition. What is not understood stays open, and no literal
 // closes it.
-func (a *ask) condition(c *proof.Condition, variables bool) truth {
+func (a *Request) Condition(c *proof.Condition, variables bool) Truth {
 	base := strings.ToLower(c.Operator)
 	base, any := strings.CutPrefix(base, "foranyvalue:")
 	base, all := strings.CutPrefix(base, "forallvalues:")
@@ -116,13 +116,13 @@ func (a *ask) condition(c *proof.Condition, variables bool) truth {
 	}
 	i := slices.IndexFunc(operators, func(x string) bool { return strings.EqualFold(x, base) })
 	if i < 0 || any && all || operators[i] == "Null" && (any || all || ifExists) {
-		return open
+		return Open
 	}
 	op := strings.Replace(operators[i], "ArnEquals", "ArnLike", 1)
-	have, many, there := a.value(c.Key)
-	switch missing := truthOf(all || ifExists || negated && !any); {
+	have, many, there := a.Value(c.Key)
+	switch missing := TruthOf(all || ifExists || negated && !any); {
 	case op == "Null":
-		t := no
+		t := No
 		for _, v := range c.Values {
 			if strings.EqualFold(v, "true") {
 				t = max(t, -a.present(c.Key))
@@ -131,18 +131,18 @@ func (a *ask) condition(c *proof.Condition, variables bool) truth {
 			}
 		}
 		return t
-	case there == open:
+	case there == Open:
 		return a.unknown(c, op, any, all, negated, ifExists, variables)
-	case there == no:
+	case there == No:
 		return missing
 	case !any && !all:
-		return min(truthOf(!many), a.one(c, op, negated, variables, have[0]))
+		return min(TruthOf(!many), a.one(c, op, negated, variables, have[0]))
 	default:
 		if have = slices.DeleteFunc(slices.Clone(have), func(v string) bool { return v == "" }); len(have) == 0 {
 			return missing
 		}
 	}
-	t := truthOf(all)
+	t := TruthOf(all)
 	for _, v := range have {
 		if x := a.one(c, op, negated, variables, v); all {
 			t = min(t, x)
@@ -154,19 +154,19 @@ func (a *ask) condition(c *proof.Condition, variables bool) truth {
 }
 
 // one holds a known value against the values of a condition.
-func (a *ask) one(c *proof.Condition, op string, negated, variables bool, v string) truth {
-	t, set := no, yes
+func (a *Request) one(c *proof.Condition, op string, negated, variables bool, v string) Truth {
+	t, set := No, Yes
 	for _, x := range c.Values {
 		p, lost, unsure := a.fill("", x, strings.HasSuffix(op, "Like"), variables && mayVary(op))
 		m, valid := compare(op, p, v)
 		switch {
 		case negated && (lost || !valid):
-			return no
+			return No
 		case lost:
 		case unsure != "" && (m || !strings.HasSuffix(op, "Like")):
-			t = max(t, a.atom(proof.Literal{Key: unsure, Operator: "resolves", Values: []string{x}}))
+			t = max(t, a.Atom(proof.Literal{Key: unsure, Operator: "resolves", Values: []string{x}}))
 		case m:
-			t = yes
+			t = Yes
 		}
 		if unsure != "" {
 			set = min(set, a.present(unsure))
@@ -183,8 +183,8 @@ func mayVary(op string) bool {
 }
 
 // unknown turns a condition on a key whose value is not known into literals.
-func (a *ask) unknown(c *proof.Condition, op string, any, all, negated, ifExists, variables bool) truth {
-	l, set, vague, missed := proof.Literal{Key: c.Key, Operator: op}, yes, false, false
+func (a *Request) unknown(c *proof.Condition, op string, any, all, negated, ifExists, variables bool) Truth {
+	l, set, vague, missed := proof.Literal{Key: c.Key, Operator: op}, Yes, false, false
 	var raw []string
 	for _, x := range c.Values {
 		p, lost, unsure := a.fill("", x, strings.HasSuffix(op, "Like"), variables && mayVary(op))
@@ -210,13 +210,13 @@ func (a *ask) unknown(c *proof.Condition, op string, any, all, negated, ifExists
 	if any || all {
 		l.Operator = map[bool]string{true: "ForAnyValueNot:", false: "ForAnyValue:"}[negated != all] + op
 	}
-	t := a.atom(l)
+	t := a.Atom(l)
 	if all || negated && !any {
 		t = -t
 	}
 	switch {
 	case missed && negated:
-		return min(absent, truthOf(all || ifExists || !any))
+		return min(absent, TruthOf(all || ifExists || !any))
 	case negated && any:
 		t = min(t, set)
 	case negated:

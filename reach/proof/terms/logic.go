@@ -1,4 +1,4 @@
-package verify
+package terms
 
 import (
 	"slices"
@@ -7,16 +7,18 @@ import (
 	"github.com/flowdeed/flowdeed/reach/proof"
 )
 
-// truth is yes, no, or open.
-type truth int8
+// Truth is yes, no, or open: not known.
+type Truth int8
 
+// The values; the zero value is open.
 const (
-	no   truth = -1
-	open truth = 0
-	yes  truth = 1
+	No   Truth = -1
+	Open Truth = 0
+	Yes  Truth = 1
 )
 
-func truthOf(b bool) truth { return map[bool]truth{true: yes, false: no}[b] }
+// TruthOf returns Yes or No.
+func TruthOf(b bool) Truth { return map[bool]Truth{true: Yes, false: No}[b] }
 
 // contrary is what holds where a comparison of numbers or dates does not.
 var contrary = map[string]string{"LessThan": "GreaterThanEquals", "LessThanEquals": "GreaterThan", "GreaterThan": "LessThanEquals", "GreaterThanEquals": "LessThan"}
@@ -92,29 +94,29 @@ func hasValue(pos, neg []proof.Literal) bool {
 // known), or, with all, must (false when not known).
 func related(op, v string, l proof.Literal, all bool) bool {
 	return slices.ContainsFunc(l.Values, func(w string) bool {
-		p, plainP := wild(v)
-		q, plainQ := wild(w)
+		p, plainP := Wild(v)
+		q, plainQ := Wild(w)
 		like := strings.HasSuffix(l.Operator, "Like")
 		switch {
 		case op == "StringEquals" || op == "Bool" || op == "NumericEquals" || op == "DateEquals" || plainP && strings.HasSuffix(op, "Like"):
 			if !like {
-				q = pattern(w)
+				q = Pattern(w)
 			}
 			m, _ := compare(l.Operator, q, v)
 			return m
 		case !all && (l.Operator == "StringEquals" || l.Operator == "Bool" || plainQ && like):
 			if !strings.HasSuffix(op, "Like") {
-				p = pattern(v)
+				p = Pattern(v)
 			}
 			m, _ := compare(op, p, w)
 			return m
 		case op == "StringLike" && l.Operator == op:
 			return meet(q, p, all)
 		case op == "ArnLike" && l.Operator == op:
-			return byPart(q, p, func(a, b pattern) bool { return meet(a, b, all) })
+			return byPart(q, p, func(a, b Pattern) bool { return meet(a, b, all) })
 		case op == "IpAddress" && l.Operator == op:
-			a, okA := network(v)
-			b, okB := network(w)
+			a, okA := Network(v)
+			b, okB := Network(w)
 			return all && okA && okB && b.Bits() <= a.Bits() && b.Contains(a.Addr()) || !all && (!okA || !okB || a.Overlaps(b))
 		}
 		a, okA := spanOf(op, v)

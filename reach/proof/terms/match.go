@@ -1,4 +1,4 @@
-package verify
+package terms
 
 import (
 	"encoding/base64"
@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// A pattern is a list of characters. Wildcards are no characters, so that a "*" that
+// A Pattern is a list of characters. Wildcards are no characters, so that a "*" that
 // comes out of a variable stays a star.
-type pattern []rune
+type Pattern []rune
 
 const (
 	anyRun  rune = -1 - iota // any number of characters
 	anyChar                  // one character
 )
 
-// wild reads a text with wildcards, and tells whether it has any.
-func wild(s string) (p pattern, plain bool) {
+// Wild reads a text with wildcards, and tells whether it has any.
+func Wild(s string) (p Pattern, plain bool) {
 	for _, r := range s {
 		switch r {
 		case '*':
@@ -33,13 +33,19 @@ func wild(s string) (p pattern, plain bool) {
 	return p, !strings.ContainsAny(s, "*?")
 }
 
-// covers: every text that q matches is matched by p. It may miss it, never claims it.
-func covers(p, q pattern) bool { return meet(p, q, true) }
+// Covers: every text that q matches is matched by p. It may miss it, never claims it.
+func Covers(p, q Pattern) bool { return meet(p, q, true) }
 
-// overlaps: some text is matched by both.
-func overlaps(p, q pattern) bool { return meet(p, q, false) }
+// Overlaps: some text is matched by both.
+func Overlaps(p, q Pattern) bool { return meet(p, q, false) }
 
-func meet(p, q pattern, all bool) bool {
+// Like tells whether a text matches a pattern with wildcards.
+func Like(p, text string) bool {
+	q, _ := Wild(p)
+	return Covers(q, Pattern(text))
+}
+
+func meet(p, q Pattern, all bool) bool {
 	var row []bool // whether p up to i meets q up to j
 	for i := range len(p) + 1 {
 		next := make([]bool, len(q)+1)
@@ -61,9 +67,9 @@ func meet(p, q pattern, all bool) bool {
 }
 
 // byPart compares the six parts of ARNs one by one; a part that is not written is open.
-func byPart(p, q pattern, ok func(p, q pattern) bool) bool {
+func byPart(p, q Pattern, ok func(p, q Pattern) bool) bool {
 	for range 5 {
-		var a, b pattern
+		var a, b Pattern
 		a, p = cut(p)
 		b, q = cut(q)
 		if !ok(a, b) {
@@ -73,18 +79,18 @@ func byPart(p, q pattern, ok func(p, q pattern) bool) bool {
 	return ok(p, q)
 }
 
-func cut(p pattern) (head, rest pattern) {
+func cut(p Pattern) (head, rest Pattern) {
 	for i, r := range p {
 		if r == ':' {
 			return p[:i], p[i+1:]
 		}
 	}
-	return p, pattern{anyRun}
+	return p, Pattern{anyRun}
 }
 
 // compare holds one value of a request against one of a policy, for a positive
 // operator. valid is false when the two cannot be compared.
-func compare(op string, p pattern, v string) (match, valid bool) {
+func compare(op string, p Pattern, v string) (match, valid bool) {
 	switch op {
 	case "StringEquals":
 		return string(p) == v, true
@@ -93,18 +99,18 @@ func compare(op string, p pattern, v string) (match, valid bool) {
 	case "Bool":
 		return strings.EqualFold(string(p), v) && (strings.EqualFold(v, "true") || strings.EqualFold(v, "false")), true
 	case "StringLike":
-		return covers(p, pattern(v)), true
+		return Covers(p, Pattern(v)), true
 	case "ArnLike":
 		isARN := strings.HasPrefix(v, "arn:") && strings.Count(v, ":") >= 5
 		colons := strings.Count(string(p), ":") // wildcards turn into other characters here
-		return isARN && (colons >= 5 || len(p) == 1 && p[0] == anyRun) && byPart(p, pattern(v), covers), isARN && (colons >= 5 || len(p) > 0 && p[0] == anyRun)
+		return isARN && (colons >= 5 || len(p) == 1 && p[0] == anyRun) && byPart(p, Pattern(v), Covers), isARN && (colons >= 5 || len(p) > 0 && p[0] == anyRun)
 	case "BinaryEquals":
 		a, errA := base64.StdEncoding.DecodeString(string(p))
 		b, errB := base64.StdEncoding.DecodeString(v)
 		return string(p) == v || errA == nil && errB == nil && string(a) == string(b), true
 	case "IpAddress":
-		r, okR := network(string(p))
-		a, okA := network(v)
+		r, okR := Network(string(p))
+		a, okA := Network(v)
 		return okR && okA && r.Contains(a.Addr()), okR && okA
 	}
 	s, okS := spanOf(op, string(p))
@@ -112,8 +118,8 @@ func compare(op string, p pattern, v string) (match, valid bool) {
 	return okS && okX && s.meets(span{low: x, high: x}), okS && okX
 }
 
-// network reads a range, or an address as a range of one.
-func network(s string) (netip.Prefix, bool) {
+// Network reads a range, or an address as a range of one.
+func Network(s string) (netip.Prefix, bool) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		a = a.Unmap().WithZone("")
 		return netip.PrefixFrom(a, a.BitLen()), true
@@ -159,7 +165,7 @@ func (s span) meets(t span) bool {
 }
 
 // printed writes a pattern with "*" and "?".
-func printed(p pattern) string {
+func printed(p Pattern) string {
 	q := slices.Clone(p)
 	for i, r := range q {
 		if r < 0 {
