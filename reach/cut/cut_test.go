@@ -157,46 +157,50 @@ func holdsCut(t testing.TB, p *Problem, r *Result) {
 	}
 }
 
-// large is an account: principals assume roles, roles reach stores, managed policies are
-// shared, and some ways are declared.
+// large is an account: people and roles assume roles, which takes a statement of theirs
+// and one of the trust policy; roles reach stores by a statement of theirs, some by one
+// of the store as well; managed policies are shared. Of each store with the category two
+// readers are declared, and everybody else is not.
 func large(nodes, edges int, seed uint64) *Problem {
 	d := rand.New(rand.NewPCG(seed, 9))
 	p := &Problem{Nodes: nodes}
 	roles, stores := nodes*6/10, nodes/10
 	people := nodes - roles - stores
 	statement := func() int { p.Costs = append(p.Costs, 1); return len(p.Costs) - 1 }
-	own := make([]int, nodes)
-	var shared []int
-	for i := range own {
-		own[i] = statement()
+	var own, trust, shared []int
+	for range nodes {
+		own, trust = append(own, statement()), append(trust, statement())
 	}
 	for range nodes / 20 {
 		shared = append(shared, statement())
 	}
-	allow := func(from int) []int {
+	allow := func(from int) int {
 		if d.IntN(3) == 0 {
-			return []int{shared[from%len(shared)]}
+			return shared[from%len(shared)]
 		}
-		return []int{own[from]}
+		return own[from]
 	}
+	declared := map[int][]int{}
+	first := people + roles
 	for len(p.Edges) < edges {
-		switch role := people + d.IntN(roles); d.IntN(3) {
-		case 0:
-			from := d.IntN(people + roles/4)
-			p.Edges = append(p.Edges, Edge{from, role, [][]int{allow(from), {own[role]}}})
-		case 1:
-			p.Edges = append(p.Edges, Edge{role, people + roles + d.IntN(stores), [][]int{allow(role)}})
-		default:
-			to := people + d.IntN(roles)
-			p.Edges = append(p.Edges, Edge{role, to, [][]int{append(allow(role), own[to])}})
+		from, role, store := d.IntN(first), people+d.IntN(roles), first+d.IntN(stores)
+		need := []int{allow(role)}
+		switch d.IntN(6) {
+		case 0, 1:
+			p.Edges = append(p.Edges, Edge{from, role, [][]int{{allow(from)}, {trust[role]}}})
+			continue
+		case 2:
+			need = append(need, trust[store])
+		}
+		p.Edges = append(p.Edges, Edge{role, store, [][]int{need}})
+		if len(declared[store]) < 2 && store < first+20 {
+			declared[store] = append(declared[store], role)
+			p.Declared = append(p.Declared, Pair{role, store})
 		}
 	}
-	for store := people + roles; store < people+roles+20; store++ {
-		for from := range people + roles {
-			switch {
-			case from%97 == store%97:
-				p.Declared = append(p.Declared, Pair{from, store})
-			default:
+	for store := first; store < first+20; store++ {
+		for from := range first {
+			if !slices.Contains(declared[store], from) {
 				p.Unintended = append(p.Unintended, Pair{from, store})
 			}
 		}

@@ -12,11 +12,12 @@ type net struct {
 	supports [][]int // edges by statement
 	targets  []int   // of unintended pairs, sorted
 	sources  map[int][]int
+	asked    map[Pair]bool
 	work     int // edges looked at
 }
 
 func newNet(p *Problem) *net {
-	g := &net{Problem: p, out: make([][]int, p.Nodes), in: make([][]int, p.Nodes), supports: make([][]int, len(p.Costs)), sources: map[int][]int{}}
+	g := &net{Problem: p, out: make([][]int, p.Nodes), in: make([][]int, p.Nodes), supports: make([][]int, len(p.Costs)), sources: map[int][]int{}, asked: map[Pair]bool{}}
 	for i, e := range p.Edges {
 		g.out[e.From] = append(g.out[e.From], i)
 		g.in[e.To] = append(g.in[e.To], i)
@@ -33,6 +34,7 @@ func newNet(p *Problem) *net {
 			g.targets = append(g.targets, u.To)
 		}
 		g.sources[u.To] = append(g.sources[u.To], u.From)
+		g.asked[u] = true
 	}
 	slices.Sort(g.targets)
 	return g

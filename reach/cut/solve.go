@@ -11,6 +11,14 @@ func (g *net) cut(kept []int) *Result {
 	s := g.state(kept)
 	s.findLeft()
 	lower := s.ascend()
+	other := g.state(kept)
+	other.left = s.left
+	if lower < s.cost() {
+		lower = max(lower, other.byFlow())
+		if other.ascend(); other.cost() < s.cost() {
+			s = other
+		}
+	}
 	r := &Result{Kept: kept, Cost: s.cost()}
 	if lower < r.Cost {
 		b := &bound{state: g.state(kept), best: r.Cost, limit: g.work + maxWork}
@@ -61,6 +69,11 @@ func (s *state) findLeft() {
 func (s *state) ascend() (lower int) {
 	room := slices.Clone(s.Costs)
 	var order []int
+	for x, t := range s.touched {
+		if t {
+			order = append(order, x)
+		}
+	}
 	for _, t := range s.targets {
 		for way := s.violated(t); way != nil; way = s.violated(t) {
 			var all []int
@@ -95,8 +108,11 @@ func (s *state) opens(x int) bool {
 		if s.kept[e] || !s.stands(e) {
 			continue
 		}
-		before := s.reached(s.Edges[e].From, s.in, func(e Edge) int { return e.From })
 		after := s.reached(s.Edges[e].To, s.out, func(e Edge) int { return e.To })
+		if !slices.ContainsFunc(s.targets, func(t int) bool { return after[t] }) {
+			continue
+		}
+		before := s.reached(s.Edges[e].From, s.in, func(e Edge) int { return e.From })
 		for _, t := range s.targets {
 			if !after[t] {
 				continue
@@ -111,8 +127,9 @@ func (s *state) opens(x int) bool {
 	return false
 }
 
-func (s *state) reached(start int, edges [][]int, far func(Edge) int) map[int]bool {
-	seen := map[int]bool{start: true}
+func (s *state) reached(start int, edges [][]int, far func(Edge) int) []bool {
+	seen := make([]bool, s.Nodes)
+	seen[start] = true
 	queue := []int{start}
 	for len(queue) > 0 {
 		v := queue[len(queue)-1]
