@@ -265,14 +265,14 @@ func (d *drawn) inventory() *proof.Inventory {
 		}
 		return out
 	}
-	facts := Facts{Account: d.who.Account, Tags: d.tags, TagsKnown: !d.away}
+	facts := proof.Facts{Account: d.who.Account, Tags: d.tags, TagsKnown: !d.away}
 	if d.who.Account == own {
 		facts.Org, facts.OrgKnown = "o-1", true
 	}
 	if d.who.Account == other && !d.away {
 		facts.OrgKnown = true
 	}
-	inv.Holders[d.name()] = proof.Holder{Kind: holderKind(d.name()), Account: d.who.Account, Away: d.away, Keys: HolderKeys(d.name(), facts),
+	inv.Holders[d.name()] = proof.Holder{Kind: proof.KindOf(d.name()), Account: d.who.Account, Away: d.away, Keys: proof.HolderKeys(d.name(), facts),
 		Policies: refs("identity", d.identity), Boundary: refs("boundary", d.boundary)}
 	mine := proof.Account{RCPs: levels("rcp", d.rcps)}
 	if d.who.Account == own {
@@ -281,7 +281,7 @@ func (d *drawn) inventory() *proof.Inventory {
 		inv.Accounts[other] = proof.Account{SCPs: levels("scp", d.scps)}
 	}
 	inv.Accounts[own] = mine
-	bucket := proof.Asset{Account: own, BlockPublic: d.block, Keys: AssetKeys(records, Facts{Account: own, Org: "o-1", OrgKnown: true, Tags: d.bucketTags, TagsKnown: true, BucketTags: true})}
+	bucket := proof.Asset{Account: own, BlockPublic: d.block, Keys: proof.AssetKeys(records, proof.Facts{Account: own, Org: "o-1", OrgKnown: true, Tags: d.bucketTags, TagsKnown: true, BucketTags: true})}
 	if d.bucket != "" {
 		bucket.Policy = &refs("bucket", []string{d.bucket})[0]
 	}
@@ -292,7 +292,7 @@ func (d *drawn) inventory() *proof.Inventory {
 		bucket.AccessPoints = map[string]proof.Asset{pointARN: {Account: own, Policy: &refs("point", []string{d.point})[0], Keys: bucket.Keys}}
 	}
 	inv.Assets[records] = bucket
-	key := proof.Asset{Account: own, Policy: &refs("key", []string{d.key})[0], Keys: AssetKeys(keyARN, Facts{Account: own, Org: "o-1", OrgKnown: true})}
+	key := proof.Asset{Account: own, Policy: &refs("key", []string{d.key})[0], Keys: proof.AssetKeys(keyARN, proof.Facts{Account: own, Org: "o-1", OrgKnown: true})}
 	for _, g := range d.grants {
 		key.Grants = append(key.Grants, proof.KeyGrant{ID: g.ID, Grantee: g.Grantee, Operations: g.Operations})
 	}

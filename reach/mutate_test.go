@@ -162,7 +162,7 @@ func TestMutatedProofs(t *testing.T) {
 			inv.Documents[h] = text
 		}
 		m := stranger.inventory().Holders[stranger.name()]
-		inv.Holders[mallory] = proof.Holder{Kind: "user", Account: own, Keys: HolderKeys(mallory, Facts{Account: own, OrgKnown: true, TagsKnown: true}), Policies: m.Policies}
+		inv.Holders[mallory] = proof.Holder{Kind: "user", Account: own, Keys: proof.HolderKeys(mallory, proof.Facts{Account: own, OrgKnown: true, TagsKnown: true}), Policies: m.Policies}
 		for range 4 {
 			q := clone(t, p)
 			g := &q.Steps[0].Grants[d.IntN(len(q.Steps[0].Grants))]

@@ -199,7 +199,9 @@ type Account struct {
 	Management bool    `json:"management,omitempty"` // no control policy limits it
 	SCPs       []Level `json:"scps,omitempty"`       // from the root to the account
 	RCPs       []Level `json:"rcps,omitempty"`
-	Unread     string  `json:"unread,omitempty"`
+	// SCPsUnread and RCPsUnread say why control policies are not known.
+	SCPsUnread string `json:"scpsUnread,omitempty"`
+	RCPsUnread string `json:"rcpsUnread,omitempty"`
 }
 
 // Level is the control policies of one level.

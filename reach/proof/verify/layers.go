@@ -121,10 +121,13 @@ func (a *ask) derive() error {
 	switch {
 	case a.Person() && scanned == h.Away, !owned:
 		return errors.New("the inventory does not know the account of " + a.Principal + " or of " + a.Resource)
-	case h.Unread+theirs.Unread+a.asset.Unread != "", !h.Away && mine.Unread != "":
-		return errors.New("the inventory is incomplete: " + h.Unread + theirs.Unread + a.asset.Unread + mine.Unread)
+	case h.Unread+a.asset.Unread != "":
+		return errors.New("the inventory is incomplete: " + h.Unread + a.asset.Unread)
 	}
 	if a.Person() && !h.Away && !mine.Management && !linked {
+		if mine.SCPsUnread != "" {
+			return errors.New("service control policies are not known: " + mine.SCPsUnread)
+		}
 		for _, l := range mine.SCPs {
 			if in, err := a.gate("scp", l.ID, l.Policies, false); err != nil || !in[""] {
 				return cmp.Or(err, errors.New("no control policy of level "+l.ID+" allows it"))
@@ -132,6 +135,9 @@ func (a *ask) derive() error {
 		}
 	}
 	if !slices.Contains(unlimited, service) && !theirs.Management && !linked && !(service == "kms" && a.asset.AWSKey) {
+		if theirs.RCPsUnread != "" {
+			return errors.New("resource control policies are not known: " + theirs.RCPsUnread)
+		}
 		for _, l := range theirs.RCPs {
 			if _, err := a.gate("rcp", l.ID, l.Policies, true); err != nil {
 				return err

@@ -1,10 +1,6 @@
-package reach
+package proof
 
-import (
-	"strings"
-
-	"github.com/flowdeed/flowdeed/reach/proof"
-)
+import "strings"
 
 // Facts is what a scan knows of a principal or an asset beside its policies.
 type Facts struct {
@@ -18,8 +14,8 @@ type Facts struct {
 	BucketTags bool // tags of the bucket count in conditions
 }
 
-// holderKind reads what kind of principal a name is.
-func holderKind(who string) string {
+// KindOf reads what kind of principal a name is: "*" is everybody without credentials.
+func KindOf(who string) string {
 	p := strings.SplitN(who, ":", 6)
 	switch {
 	case who == "*":
@@ -40,9 +36,9 @@ func holderKind(who string) string {
 
 // HolderKeys lists the condition keys that follow from who calls (IAM User Guide, "AWS
 // global condition context keys").
-func HolderKeys(who string, f Facts) proof.Keys {
-	kind := holderKind(who)
-	keys := proof.Keys{"aws:principalservicename": {}, "aws:principalservicenameslist": {}, "aws:username": {}}
+func HolderKeys(who string, f Facts) Keys {
+	kind := KindOf(who)
+	keys := Keys{"aws:principalservicename": {}, "aws:principalservicenameslist": {}, "aws:username": {}}
 	if t := map[string]string{"user": "User", "role": "AssumedRole", "session": "AssumedRole", "root": "Account", "anonymous": "Anonymous"}[kind]; t != "" {
 		keys["aws:principaltype"] = []string{t}
 	}
@@ -74,8 +70,8 @@ func HolderKeys(who string, f Facts) proof.Keys {
 }
 
 // AssetKeys lists the condition keys that follow from what is asked.
-func AssetKeys(arn string, f Facts) proof.Keys {
-	keys := proof.Keys{"aws:resourceaccount": {f.Account}}
+func AssetKeys(arn string, f Facts) Keys {
+	keys := Keys{"aws:resourceaccount": {f.Account}}
 	p := strings.SplitN(arn, ":", 6)
 	if len(p) == 6 && p[3] != "" {
 		keys["aws:requestedregion"] = []string{p[3]}
@@ -98,7 +94,7 @@ func AssetKeys(arn string, f Facts) proof.Keys {
 	return keys
 }
 
-func (f Facts) tags(keys proof.Keys, begin string) {
+func (f Facts) tags(keys Keys, begin string) {
 	if !f.TagsKnown {
 		return
 	}
@@ -108,7 +104,7 @@ func (f Facts) tags(keys proof.Keys, begin string) {
 	}
 }
 
-func (f Facts) organization(keys proof.Keys, begin string) {
+func (f Facts) organization(keys Keys, begin string) {
 	switch {
 	case f.Org != "":
 		keys[begin+"orgid"] = []string{f.Org}
@@ -118,4 +114,36 @@ func (f Facts) organization(keys proof.Keys, begin string) {
 	case f.OrgKnown:
 		keys[begin+"orgid"], keys[begin+"orgpaths"] = []string{}, []string{}
 	}
+}
+
+// Admit adds somebody who is in no scanned account: everybody, a service, an identity
+// provider, a principal of another account, or some principal of an account that has no
+// permission of its own. It tells whether the inventory knows the name then.
+func (inv *Inventory) Admit(who string) bool {
+	if _, ok := inv.Holders[who]; ok {
+		return true
+	}
+	h := Holder{Kind: KindOf(who), Policies: []Ref{}}
+	f := Facts{}
+	if p := strings.SplitN(who, ":", 6); len(p) == 6 && h.Kind != "provider" {
+		h.Account = p[4]
+		f.Account = p[4]
+	}
+	_, scanned := inv.Accounts[h.Account]
+	switch {
+	case h.Account == "":
+	case h.Kind == "root": // "account:root" stands for whoever belongs to the account
+		h.Kind = "role"
+	case scanned:
+		return false // it was scanned and is not there
+	}
+	h.Away = h.Account != "" && !scanned
+	h.Keys = HolderKeys(who, f)
+	if h.Account != "" && strings.HasSuffix(who, ":root") {
+		delete(h.Keys, "aws:principalarn")
+		delete(h.Keys, "aws:principaltype")
+		delete(h.Keys, "aws:username")
+	}
+	inv.Holders[who] = h
+	return true
 }
