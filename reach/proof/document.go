@@ -93,20 +93,24 @@ func texts(raw json.RawMessage) (list []string, ok bool) {
 	return list, true
 }
 
-// Read splits a document into its statements: plain JSON, percent-encoded JSON, or
-// JSON with escaped quotes.
-func Read(document string) ([]Statement, error) {
-	doc := strings.TrimSpace(document)
+// Plain undoes the encodings in which AWS hands out documents: percent-encoded JSON, and
+// JSON with escaped quotes. Hashes are of the plain text.
+func Plain(document string) string {
+	doc := strings.TrimSpace(strings.TrimPrefix(document, "\ufeff"))
 	if strings.HasPrefix(doc, "%") {
-		plain, err := url.PathUnescape(doc)
-		if err != nil {
-			return nil, err
+		if plain, err := url.PathUnescape(doc); err == nil {
+			return strings.TrimSpace(plain)
 		}
-		doc = plain
 	}
 	if plain, err := strconv.Unquote(`"` + strings.ReplaceAll(doc, `\/`, `/`) + `"`); err == nil && strings.HasPrefix(doc, `{\`) {
-		doc = plain
+		return plain
 	}
+	return doc
+}
+
+// Read splits a document into its statements.
+func Read(document string) ([]Statement, error) {
+	doc := Plain(document)
 	if len(doc) > 256<<10 {
 		return nil, errors.New("longer than any policy")
 	}
