@@ -125,9 +125,9 @@ type Cite struct {
 	Because   string `json:"because,omitempty"` // JSON pointer of the condition that fails
 }
 
-// Bundle is a proof with all it rests on.
+// Bundle is proofs with all they rest on.
 type Bundle struct {
-	Proof     *Proof     `json:"proof"`
+	Proofs    []*Proof   `json:"proofs"`
 	Inventory *Inventory `json:"inventory"`
 }
 

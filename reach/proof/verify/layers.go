@@ -118,26 +118,22 @@ func (a *ask) derive() error {
 	h, foreign, linked := a.who, a.who.Account != a.out.Owner, strings.Contains(a.Principal, ":role/aws-service-role/")
 	mine, scanned := a.inv.Accounts[h.Account]
 	theirs, owned := a.inv.Accounts[a.out.Owner]
+	limited := a.Person() && !h.Away && !mine.Management && !linked
+	bound := !slices.Contains(unlimited, service) && !theirs.Management && !linked && !(service == "kms" && a.asset.AWSKey)
 	switch {
 	case a.Person() && scanned == h.Away, !owned:
 		return errors.New("the inventory does not know the account of " + a.Principal + " or of " + a.Resource)
-	case h.Unread+a.asset.Unread != "":
-		return errors.New("the inventory is incomplete: " + h.Unread + a.asset.Unread)
+	case h.Unread+a.asset.Unread != "", limited && mine.SCPsUnread != "", bound && theirs.RCPsUnread != "":
+		return errors.New("the inventory is incomplete: " + h.Unread + a.asset.Unread + mine.SCPsUnread + theirs.RCPsUnread)
 	}
-	if a.Person() && !h.Away && !mine.Management && !linked {
-		if mine.SCPsUnread != "" {
-			return errors.New("service control policies are not known: " + mine.SCPsUnread)
-		}
+	if limited {
 		for _, l := range mine.SCPs {
 			if in, err := a.gate("scp", l.ID, l.Policies, false); err != nil || !in[""] {
 				return cmp.Or(err, errors.New("no control policy of level "+l.ID+" allows it"))
 			}
 		}
 	}
-	if !slices.Contains(unlimited, service) && !theirs.Management && !linked && !(service == "kms" && a.asset.AWSKey) {
-		if theirs.RCPsUnread != "" {
-			return errors.New("resource control policies are not known: " + theirs.RCPsUnread)
-		}
+	if bound {
 		for _, l := range theirs.RCPs {
 			if _, err := a.gate("rcp", l.ID, l.Policies, true); err != nil {
 				return err
@@ -148,7 +144,11 @@ func (a *ask) derive() error {
 		return err
 	}
 	a.Stuck = nil
-	in, err := a.gate("resource", "", refs(a.asset.Policy), true)
+	var own []proof.Ref
+	if a.asset.Policy != nil {
+		own = append(own, *a.asset.Policy)
+	}
+	in, err := a.gate("resource", "", own, true)
 	if err != nil {
 		return err
 	}
@@ -172,8 +172,8 @@ func (a *ask) derive() error {
 	limits := may["boundary"] && may["session"]
 	caller := may["identity"] && limits
 	named := in["any"] || in["name"] || in["role"] && limits
-	own := service == "sts" && strings.Contains(a.about, ":role/") || service == "kms" && strings.Contains(a.about, ":key/")
-	return a.unless(foreign && len(in) > 0 && caller || !foreign && (named || caller && (!own || in["account"])), "the policies of the caller and of the resource do not allow it together")
+	wanted := service == "sts" && strings.Contains(a.about, ":role/") || service == "kms" && strings.Contains(a.about, ":key/")
+	return a.unless(foreign && len(in) > 0 && caller || !foreign && (named || caller && (!wanted || in["account"])), "the policies of the caller and of the resource do not allow it together")
 }
 
 func (a *ask) unless(ok bool, reason string) error {
@@ -182,13 +182,6 @@ func (a *ask) unless(ok bool, reason string) error {
 	}
 	a.Partial = a.Narrow
 	return errors.New(reason)
-}
-
-func refs(r *proof.Ref) []proof.Ref {
-	if r == nil {
-		return nil
-	}
-	return []proof.Ref{*r}
 }
 
 // beside adds what grants beside the policy: grants of a key, access-control lists.
