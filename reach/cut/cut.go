@@ -31,6 +31,8 @@ type Problem struct {
 	Costs      []int // of touching a statement, by its number; at least 1
 	Unintended []Pair
 	Declared   []Pair
+	// Keep are edges that stay whatever is chosen, beside a way for each declared pair.
+	Keep []int
 }
 
 // Result is a cut.
@@ -52,17 +54,17 @@ func (r *Result) Gap() int { return r.Cost - r.Lower }
 // The bounds of the search for an exact answer, in steps and not in time, so that every
 // machine gives the same answer.
 const (
-	maxChoices = 256     // ways of keeping the declared pairs that are all tried
-	maxWork    = 8 << 20 // edges looked at by the search for the least cut
+	maxChoices = 64      // ways of keeping the declared pairs that are all tried; fewer of large problems
+	maxWork    = 2 << 20 // edges looked at by the search for the least cut
 )
 
 // Solve finds a cut. The same problem gives the same answer.
 func Solve(p *Problem) *Result {
 	g := newNet(p)
-	choices, all, broken := g.choices()
+	choices, all, broken := g.choices(max(1, min(maxChoices, 1<<16/(len(p.Edges)+1))))
 	var results []*Result
 	for _, kept := range choices {
-		results = append(results, g.cut(kept))
+		results = append(results, g.cut(union(kept, p.Keep)))
 	}
 	best := slices.MinFunc(results, func(a, b *Result) int {
 		return cmp.Or(cmp.Compare(len(a.Left), len(b.Left)), cmp.Compare(a.Cost, b.Cost))

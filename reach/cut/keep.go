@@ -9,7 +9,7 @@ func byPair(a, b Pair) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Comp
 
 // choices lists sets of edges that keep every declared pair: all that are made of simple
 // ways where they are few, else one that takes the shortest way and shares what it can.
-func (g *net) choices() (sets [][]int, all bool, broken []Pair) {
+func (g *net) choices(most int) (sets [][]int, all bool, broken []Pair) {
 	var ways [][][]int
 	total := 1
 	declared := slices.Clone(g.Declared)
@@ -24,15 +24,15 @@ func (g *net) choices() (sets [][]int, all bool, broken []Pair) {
 			broken = append(broken, d)
 			continue
 		}
-		if total <= maxChoices {
-			list, few := g.simple(d, maxChoices/total+1)
+		if total <= most {
+			list, few := g.simple(d, most/total+1)
 			if total *= max(len(list), 1); !few {
-				total = maxChoices + 1
+				total = most + 1
 			}
 			ways = append(ways, list)
 		}
 	}
-	if total > maxChoices {
+	if total > most {
 		return [][]int{g.shared(declared)}, false, broken
 	}
 	sets = [][]int{nil}
@@ -129,7 +129,7 @@ func (g *net) needed() []int {
 			out = append(out, e)
 		}
 	}
-	return union(out, nil)
+	return union(out, g.Keep)
 }
 
 // detour tells whether a pair stays connected without an edge.
