@@ -30,7 +30,7 @@ type drawn struct {
 
 const (
 	own      = "111122223333"
-	other    = "999999999999"
+	foreign  = "999999999999"
 	ana      = "arn:aws:iam::111122223333:user/ana"
 	eve      = "arn:aws:iam::999999999999:user/eve"
 	reader   = "arn:aws:iam::111122223333:role/team/reader"
@@ -78,9 +78,9 @@ func draw(seed uint64) *drawn {
 func (d *drawn) caller() {
 	switch d.IntN(8) {
 	case 0:
-		d.who = iam.Principal{Kind: iam.User, ARN: eve, Account: other}
+		d.who = iam.Principal{Kind: iam.User, ARN: eve, Account: foreign}
 	case 1:
-		d.who, d.away, d.identity, d.boundary, d.scps = iam.Principal{Kind: iam.User, ARN: eve, Account: other}, true, nil, nil, nil
+		d.who, d.away, d.identity, d.boundary, d.scps = iam.Principal{Kind: iam.User, ARN: eve, Account: foreign}, true, nil, nil, nil
 	case 2:
 		d.who, d.identity, d.boundary = iam.Principal{Kind: iam.Service, ARN: "sns.amazonaws.com"}, nil, nil
 	case 3:
@@ -156,7 +156,7 @@ func (d *drawn) statement(principals bool) map[string]any {
 	case 2:
 		s[name] = map[string]any{"Service": "sns.amazonaws.com"}
 	default:
-		s[name] = map[string]any{"AWS": d.some(ana, eve, reader, own, other, "arn:aws:iam::111122223333:root", "arn:aws:sts::111122223333:assumed-role/reader/job-1")}
+		s[name] = map[string]any{"AWS": d.some(ana, eve, reader, own, foreign, "arn:aws:iam::111122223333:root", "arn:aws:sts::111122223333:assumed-role/reader/job-1")}
 	}
 	return s
 }
@@ -223,8 +223,8 @@ func (d *drawn) decide(t testing.TB) iam.Decision {
 		h.Missing, h.Tags = map[iam.Layer]string{iam.LayerIdentity: "the account was not scanned"}, nil
 	case d.who.Account == own:
 		w.Accounts[own].SCPs = levels("scp", d.scps)
-	case d.who.Account == other:
-		w.Accounts[other] = &iam.AccountLimits{SCPs: levels("scp", d.scps)}
+	case d.who.Account == foreign:
+		w.Accounts[foreign] = &iam.AccountLimits{SCPs: levels("scp", d.scps)}
 	}
 	if d.boundary != nil {
 		h.Boundaries = policies(t, "boundary", d.boundary)
@@ -269,7 +269,7 @@ func (d *drawn) inventory() *proof.Inventory {
 	if d.who.Account == own {
 		facts.Org, facts.OrgKnown = "o-1", true
 	}
-	if d.who.Account == other && !d.away {
+	if d.who.Account == foreign && !d.away {
 		facts.OrgKnown = true
 	}
 	inv.Holders[d.name()] = proof.Holder{Kind: proof.KindOf(d.name()), Account: d.who.Account, Away: d.away, Keys: proof.HolderKeys(d.name(), facts),
@@ -278,7 +278,7 @@ func (d *drawn) inventory() *proof.Inventory {
 	if d.who.Account == own {
 		mine.SCPs = levels("scp", d.scps)
 	} else if !d.away {
-		inv.Accounts[other] = proof.Account{SCPs: levels("scp", d.scps)}
+		inv.Accounts[foreign] = proof.Account{SCPs: levels("scp", d.scps)}
 	}
 	inv.Accounts[own] = mine
 	bucket := proof.Asset{Account: own, BlockPublic: d.block, Keys: proof.AssetKeys(records, proof.Facts{Account: own, Org: "o-1", OrgKnown: true, Tags: d.bucketTags, TagsKnown: true, BucketTags: true})}
