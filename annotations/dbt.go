@@ -37,17 +37,38 @@ func readDBT(r *reading) {
 	for _, section := range dbtSections {
 		for _, n := range entries(r.root.get(section)) {
 			if section == "sources" && n.get("columns") == nil {
+				all := r.dbtSays(n) // of every table of the source
 				for _, t := range entries(n.get("tables")) {
-					r.dbtTable(t, cmp.Or(t.str("identifier"), t.str("name")))
+					r.dbtTable(t, cmp.Or(t.str("identifier"), t.str("name")), all)
 				}
 				continue
 			}
-			r.dbtTable(n, cmp.Or(n.str("alias"), n.get("config").str("alias"), n.str("identifier"), n.str("name")))
+			r.dbtTable(n, cmp.Or(n.str("alias"), n.get("config").str("alias"), n.str("identifier"), n.str("name")), column{})
 		}
 	}
 	for _, n := range entries(r.root.get("nodes")) {
 		if slices.Contains([]string{"model", "seed", "snapshot"}, n.str("resource_type")) {
-			r.dbtTable(n, cmp.Or(n.str("alias"), n.str("name")))
+			r.dbtTable(n, cmp.Or(n.str("alias"), n.str("name")), column{})
+		}
+	}
+	r.unread(r.root, "", func(under, k string) bool {
+		return strings.TrimPrefix(under, "+") == "meta" && slices.Contains(r.metaKeys(), k)
+	})
+}
+
+// unread lists statements that stand where this importer does not look, such as the meta
+// of an exposure. Those it looked at are marked.
+func (r *reading) unread(n *node, under string, speaks func(under, key string) bool) {
+	for i, k := range n.keys {
+		if v := n.items[i]; speaks(under, k.text) && !r.used[v] && v.kind != nullNode {
+			r.left(k, k.text)
+		}
+	}
+	for i, x := range n.items {
+		if n.kind == mapNode {
+			r.unread(x, n.keys[i].text, speaks)
+		} else {
+			r.unread(x, under, speaks)
 		}
 	}
 }
@@ -66,9 +87,10 @@ func entries(n *node) []*node {
 	return out
 }
 
-func (r *reading) dbtTable(n *node, name string) {
+func (r *reading) dbtTable(n *node, name string, source column) {
 	columns := entries(n.get("columns"))
 	whole := r.dbtSays(n)
+	whole.categories = append(whole.categories, source.categories...)
 	if name == "" || len(columns) == 0 && len(whole.categories) == 0 && whole.hint == "" {
 		return
 	}
@@ -117,6 +139,7 @@ func (r *reading) dbtSays(n *node) column {
 			continue
 		}
 		for i, k := range meta.keys {
+			r.mark(meta.items[i])
 			if slices.Contains(r.metaKeys(), k.text) {
 				r.dbtValue(&c, k, meta.items[i])
 			} else {

@@ -10,14 +10,14 @@ import (
 )
 
 // foreign is a file of another tool that the annotations take in: one that
-// settings.include names, or one that an import wrote and nobody has made their own.
+// settings.include or use names, or one that an import wrote and nobody has made their own.
 type foreign struct {
 	source
 	from *Importer
 }
 
 // splitForeign takes the imported files out of the files of a folder and reads those
-// that settings.include names.
+// that settings.include and use name.
 func (s *Set) splitForeign(fsys fs.FS, name string, files []source, report *reporter) (own []source, out []foreign) {
 	var written []foreign
 	for _, f := range files {
@@ -32,6 +32,11 @@ func (s *Set) splitForeign(fsys fs.FS, name string, files []source, report *repo
 		for _, pattern := range f.root.get("settings").list("include") {
 			if pattern.kind == scalarNode {
 				out = append(out, s.include(fsys, name, f.file, pattern, report)...)
+			}
+		}
+		for _, u := range f.root.list("use") {
+			if u.kind == scalarNode && s.usesForeign(fsys, name, f.file, u) {
+				out = append(out, s.include(fsys, name, f.file, u, report)...)
 			}
 		}
 	}
@@ -65,7 +70,7 @@ func (s *Set) include(fsys fs.FS, name, at string, pattern *node, report *report
 	full := path.Join(path.Dir(at), pattern.text)
 	found, err := findFiles(fsys, name, full)
 	if err == nil && len(found) == 0 && !literal(pattern.text) {
-		return nil // a pattern may have nothing to find yet
+		return nil // a pattern may match nothing yet
 	}
 	if err != nil || len(found) == 0 {
 		why := "no file matches"
@@ -97,6 +102,19 @@ func (s *Set) include(fsys fs.FS, name, at string, pattern *node, report *report
 		}
 	}
 	return out
+}
+
+// usesForeign tells whether "use" names files of another tool. What else it names is an
+// annotation file.
+func (s *Set) usesForeign(fsys fs.FS, name, at string, u *node) bool {
+	found, err := findFiles(fsys, name, path.Join(path.Dir(at), u.text))
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(found, func(f ImportFile) bool {
+		root := readForeign(f.Name, f.Data, &reporter{})
+		return root != nil && kindOfFile(root) != nil && root.get("resources") == nil
+	})
 }
 
 func kindOfFile(root *node) *Importer {

@@ -132,10 +132,11 @@ func (s *Set) checkImported(trees []source, report *reporter) {
 	c := &checker{report: mine, tax: s.withoutOwn(trees), places: s.places}
 	c.ownTaxonomy(trees)
 	c.collectDefinitions(trees)
-	for _, what := range [][2]string{{"activity", "activities"}, {"party", "parties"}} {
-		for k := range s.keysOf(what[1]) {
-			c.defined[what[0]][k] = true
-		}
+	for k := range s.activities {
+		c.defined["activity"][k] = true
+	}
+	for k := range s.parties {
+		c.defined["party"][k] = true
 	}
 	for _, f := range trees {
 		c.checkFile(f)
@@ -181,19 +182,8 @@ func keysUnder(n *node) []string {
 	return texts(n.keys)
 }
 
-func (s *Set) keysOf(section string) map[string]bool {
-	out := map[string]bool{}
-	for k := range s.parties {
-		out[k] = section == "parties" || out[k]
-	}
-	for k := range s.activities {
-		out[k] = section == "activities" || out[k]
-	}
-	return out
-}
-
 // soften makes warnings of what an import cannot know: another tool has no word for
-// the legal side, and what it adds is better than nothing. What people are told about
+// the legal side, may speak of one resource twice, and what it adds is better than nothing. What people are told about
 // their own words, "user" and addresses, is not said of words of another tool.
 func soften(d Diagnostic) []Diagnostic {
 	switch {

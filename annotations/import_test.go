@@ -58,7 +58,8 @@ func TestImportLayers(t *testing.T) {
 	files := fstest.MapFS{
 		"own.yaml": {Data: []byte(`version: 1
 roles_of_people: {team: {}, other: {}}
-settings: {include: ["fides/*.yml", macie.json, tables.json]}
+settings: {include: ["fides/*.yml", macie.json]}
+use: [tables.json]
 resources:
   - match: {name: users}
     owner: team
@@ -126,7 +127,7 @@ system:
 // TestIncludeFaults names files that are not there, not readable, of no known kind.
 func TestIncludeFaults(t *testing.T) {
 	files := fstest.MapFS{
-		"s.yaml":       {Data: []byte("version: 1\nsettings:\n  include: [none/a.yml, what.yml.txt, \"../out.yml\", broken.json]\n")},
+		"s.yaml":       {Data: []byte("version: 1\nsettings:\n  include: [none.yml, nothing/*.yml, what.yml.txt, \"../out.yml\", broken.json]\n")},
 		"what.yml.txt": {Data: []byte("a: 1\n")}, "broken.json": {Data: []byte("{\"dataset\": [")},
 	}
 	_, diags := LoadFS(files, "")
@@ -136,8 +137,8 @@ func TestIncludeFaults(t *testing.T) {
 	}
 	all := strings.Join(got, "\n")
 	for _, want := range []string{
-		"s.yaml:3:13: error E101: cannot read none/a.yml: no file matches", `what.yml.txt:1:1: info I601: what.yml.txt: "the file" has no counterpart`,
-		"s.yaml:3:39: error E101: cannot read ../out.yml", "broken.json:1:14: error E101: cannot parse: the file ends too early",
+		"s.yaml:3:13: error E101: cannot read none.yml: no file matches", `what.yml.txt:1:1: info I601: what.yml.txt: "the file" has no counterpart`,
+		"s.yaml:3:52: error E101: cannot read ../out.yml", "broken.json:1:14: error E101: cannot parse: the file ends too early",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("missing %q in\n%s", want, all)

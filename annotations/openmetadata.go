@@ -58,6 +58,7 @@ func readOpenMetadata(r *reading) {
 	for _, n := range list {
 		r.openMetadataEntity(n)
 	}
+	r.unread(r.root, "", func(_, k string) bool { return k == "tagFQN" })
 }
 
 // openMetadataKinds are the node kinds of services whose names are those of AWS.
@@ -121,6 +122,7 @@ func (r *reading) openMetadataTags(n *node) column {
 		if t.kind != mapNode || fqn == nil || fqn.kind != scalarNode {
 			continue
 		}
+		r.used[fqn] = true
 		class, word, _ := strings.Cut(fqn.text, ".")
 		to, known := r.cross("openmetadata", fqn.text)
 		if !known && !slices.Contains(r.classes(), class) {

@@ -244,15 +244,15 @@ func (b *builder) flowRow(f *graph.Flow) doc.Row {
 func (b *builder) labels() {
 	b.appendix("labels", "Data labels, and how each came by")
 	t := &doc.Table{ID: "labels-list", Columns: []doc.Column{
-		{Key: "node", Title: "Where", Share: 22},
-		{Key: "category", Title: "Category", Share: 23},
-		{Key: "state", Title: "State", Share: 13},
-		{Key: "origin", Title: "Stated at", Share: 20},
+		{Key: "node", Title: "Where", Share: 18},
+		{Key: "category", Title: "Categories", Share: 30},
+		{Key: "state", Title: "State", Share: 11},
+		{Key: "origin", Title: "Stated at", Share: 19},
 		{Key: "path", Title: "Came by", Share: 22},
 	}}
 	for _, n := range b.in.Graph.Nodes() {
-		for _, l := range b.in.Labels.At(n.ID).Labels {
-			t.Rows = append(t.Rows, b.labelRow(n, l))
+		for _, together := range arrivals(b.in.Labels.At(n.ID).Labels) {
+			t.Rows = append(t.Rows, b.labelRow(n, together))
 		}
 	}
 	if len(t.Rows) == 0 {
@@ -260,25 +260,52 @@ func (b *builder) labels() {
 			"Name the data of one store in the annotations, and the labels follow the flows from there.")
 		return
 	}
-	b.para("A label is a category of data at a node. It stands where a person named it, and is carried along the flows from there.")
+	b.para("A label is a category of data at a node. It stands where a person named it, and is carried along the flows from there. Labels that came the same way share a line.")
 	b.add(t)
 }
 
-func (b *builder) labelRow(n *graph.Node, l classify.Label) doc.Row {
-	state := []doc.Text{doc.T(stateWord(l.State))}
-	if l.MayContain {
+// arrivals puts together the labels of a node that came the same way, in the same
+// state and of the same people: they are one line for a reader.
+func arrivals(labels []classify.Label) [][]classify.Label {
+	var out [][]classify.Label
+	at := map[string]int{}
+	for _, l := range labels {
+		k := fmt.Sprint(l.State, l.MayContain, l.Subjects, l.Path)
+		if i, ok := at[k]; ok {
+			out[i] = append(out[i], l)
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, []classify.Label{l})
+	}
+	return out
+}
+
+func (b *builder) labelRow(n *graph.Node, together []classify.Label) doc.Row {
+	first := together[0]
+	state := []doc.Text{doc.T(stateWord(first.State))}
+	if first.MayContain {
 		state = append(state, doc.Q("possible in free text"))
 	}
-	category := []doc.Text{doc.T(b.category(l.Category))}
-	if b.category(l.Category) != l.Category {
-		category = append(category, doc.C(l.Category))
+	var categories, origins []doc.Text
+	seen := map[string]bool{}
+	for _, l := range together {
+		line := doc.C(l.Category)
+		if name := b.category(l.Category); name != l.Category {
+			line = doc.Join(doc.T(name+" "), line)
+		}
+		categories = append(categories, line)
+		if !seen[l.Origin] {
+			origins = append(origins, doc.C(l.Origin))
+		}
+		seen[l.Origin] = true
 	}
-	if len(l.Subjects) > 0 {
-		category = append(category, doc.Q("of "+strings.Join(l.Subjects, ", ")))
+	if len(first.Subjects) > 0 {
+		categories = append(categories, doc.Q("of "+strings.Join(first.Subjects, ", ")))
 	}
 	path := doc.T("stated here")
-	if len(l.Path) > 1 {
-		path = b.pathText(l.Path)
+	if len(first.Path) > 1 {
+		path = b.pathText(first.Path)
 	}
-	return doc.Row{Cells: []doc.Text{b.nodeShort(n.ID), doc.Lines(category...), doc.Lines(state...), doc.C(l.Origin), path}}
+	return doc.Row{Cells: []doc.Text{b.nodeShort(n.ID), doc.Lines(categories...), doc.Lines(state...), doc.Lines(origins...), path}}
 }
