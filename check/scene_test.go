@@ -147,7 +147,7 @@ type trial struct {
 
 // trials are all cases.
 func trials() []trial {
-	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials, protectTrials)
+	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials, protectTrials, statementTrials)
 }
 
 // judge runs one control over a scene and returns the finding about a subject.
