@@ -75,7 +75,13 @@ func (b *Builder) world() {
 }
 
 func (b *Builder) asset(n *graph.Node) *policy.Asset {
-	a := &policy.Asset{ARN: string(n.ID), Account: n.Account, Tags: n.Tags}
+	a := &policy.Asset{ARN: string(n.ID), Account: n.Account}
+	if n.Region != GlobalRegion {
+		a.Region = n.Region
+	}
+	if len(n.Tags) > 0 { // of none it is not known whether they were read
+		a.Tags = n.Tags
+	}
 	if s := b.sides[n.ID]; s != nil {
 		a.Policy, a.Grants, a.S3, a.Missing = s.policy, s.grants, s.s3, s.missing
 		if s.unread != "" {

@@ -134,6 +134,17 @@ type Input struct {
 	// flow shows that it does, sorted by store. complete is false when the permissions
 	// could not be read or decided whole. Nil: nobody worked them out.
 	Rights func(principal graph.ID) (rights []Right, complete bool)
+	// Users lists who may use a node by permissions somebody gave: "read" of a store,
+	// "invoke" and "admin" of a function; undecided says of whom it is not known, and
+	// why. Nil: nobody worked them out.
+	Users func(node graph.ID, access string) (users []User, undecided []string)
+	// Powers are the rights of a role or user that are too wide whatever is asked
+	// about; complete is false when not all of its policies were read. Nil: nobody
+	// worked them out.
+	Powers func(principal graph.ID) (p Powers, complete bool)
+	// DeclaredUsers are the principals declared to use a node, by name or ARN; a node
+	// without an entry declares none.
+	DeclaredUsers map[graph.ID][]string
 	// Lost tells why a call that was made in an account and region gave no answer, or
 	// "" when all of its calls were answered or none was needed. An empty account or
 	// region means any; "sqs:*" means every call of a service that a fact or the map
@@ -164,6 +175,20 @@ type Right struct {
 	Read, Write bool
 	// Conditional: the right hangs on conditions of a request that are not known.
 	Conditional bool
+}
+
+// User is somebody who may use a node.
+type User struct {
+	Principal string // ARN, "internet", an account, a service
+	// Conditional: the right hangs on conditions of a request that are not known.
+	Conditional bool
+}
+
+// Powers are rights that are too wide, each as a phrase.
+type Powers struct {
+	Admin       []string // everything, or everything but IAM
+	Wild        []string // all actions of a data service, or data actions on everything
+	Escalations []string // how it gets rights it was not given
 }
 
 // Approved are the hashes of a function as they were approved.

@@ -77,6 +77,10 @@ func restControls(rules []restRule) []*Control {
 		case "ENC-REST-001":
 			c.Node = bucketAtRest
 			c.Doc += " A bucket that also takes objects under keys the client supplies (SSE-C) fails a grade lower: such a key is nowhere on record."
+		case "ENC-REST-008":
+			c.Doc += " Block volumes are not read."
+		case "ENC-REST-015":
+			c.Doc += " How X-Ray encrypts traces is not read."
 		case "ENC-REST-018":
 			c.Never = nil
 		}

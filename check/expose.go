@@ -62,9 +62,9 @@ var exposeControls = []*Control{
 		},
 	},
 	{
-		ID: "EXPOSE-S3-001", Title: "Bucket and its access points are not public", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)", "25"},
+		ID: "EXPOSE-S3-001", Title: "Bucket is not public", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)", "25"},
 		Doc: "Joins policy, access list, website hosting and the public access block of bucket and account. A public policy that a block makes void does not fail. " +
-			"A bucket of personal data that hosts a website fails unless all public access is blocked.",
+			"A bucket of personal data that hosts a website fails unless all public access is blocked. Access points, which have policies of their own, are not read.",
 		Why:     exposeWhy,
 		Fix:     "Turn all four blocks on for the account: aws s3control put-public-access-block.",
 		Reads:   []Read{{"s3:GetBucketPolicy", "Policy"}, {"s3:GetBucketAcl", "Grants[].Grantee.URI"}, {"s3:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3:GetBucketWebsite", "IndexDocument.Suffix"}},

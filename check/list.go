@@ -6,7 +6,7 @@ import "slices"
 // line here.
 func All() []*Control {
 	all := slices.Concat(
-		encRestControls, kmsControls, encTransitControls, exposeControls, xacctControls, secretControls,
+		encRestControls, kmsControls, encTransitControls, exposeControls, xacctControls, iamControls, secretControls,
 		funcControls, logControls, retControls, flowControls, availControls, xferControls, protectControls, statementControls,
 	)
 	slices.SortFunc(all, func(a, b *Control) int {

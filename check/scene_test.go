@@ -31,6 +31,9 @@ func newScene() *scene {
 		Recipients:    map[string]string{"mailer.example": "mailer", "carrier.example": "carrier"},
 		Refused:       func(string, string, string) (string, bool) { return "", false },
 		Rights:        func(graph.ID) ([]Right, bool) { return nil, true },
+		Users:         func(graph.ID, string) ([]User, []string) { return nil, nil },
+		Powers:        func(graph.ID) (Powers, bool) { return Powers{}, true },
+		DeclaredUsers: map[graph.ID][]string{},
 		Area: func(r string) (string, string, bool) {
 			c, ok := map[string][2]string{"eu-west-1": {"IE", "eea"}, "eu-central-1": {"DE", "eea"}, "eu-west-2": {"GB", "adequate"}, "us-east-1": {"US", "partial"}, "ap-south-1": {"IN", "none"}}[r]
 			return c[0], c[1], ok
@@ -147,7 +150,7 @@ type trial struct {
 
 // trials are all cases.
 func trials() []trial {
-	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials, protectTrials, statementTrials)
+	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials, protectTrials, statementTrials, iamTrials)
 }
 
 // judge runs one control over a scene and returns the finding about a subject.

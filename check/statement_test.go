@@ -51,9 +51,11 @@ var statementTrials = []trial{
 	{"flow.carries_more_than_declared", "a program may leave it out", "dlq", Unknown, 0, "may arrive", func(s *scene) {
 		s.node("orders", graph.Table)
 		s.node("f", graph.Function)
+		s.node("topic", graph.Topic)
 		s.node("dlq", graph.Queue)
 		s.flow(graph.Reads, "f", "orders")
-		s.flow(graph.Publishes, "f", "dlq")
+		s.flow(graph.Publishes, "f", "topic")
+		s.flow(graph.Delivers, "topic", "dlq")
 		s.label(orderSchemas)
 	}},
 	{"flow.carries_more_than_declared", "not every flow was read", "orders", Unknown, 0, "lambda:ListFunctions", func(s *scene) {

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/flowdeed/flowdeed/annotations"
 	"github.com/flowdeed/flowdeed/graph"
@@ -56,7 +55,10 @@ func cloud(nodes, step int) (*graph.Model, *annotations.Set) {
 	return m, categoriesAt(m, step)
 }
 
-func categoriesAt(m *graph.Model, step int) *annotations.Set {
+func categoriesAt(m *graph.Model, step int) *annotations.Set { return loose(statements(m, step)) }
+
+// statements is the text of annotations of two of 64 categories at every step-th store.
+func statements(m *graph.Model, step int) string {
 	t, err := annotations.BuiltinTaxonomy()
 	if err != nil {
 		panic(err)
@@ -69,7 +71,7 @@ func categoriesAt(m *graph.Model, step int) *annotations.Set {
 	}
 	keys = sorted(keys)[:64]
 	var b strings.Builder
-	b.WriteString("version: 1\nresources:\n")
+	b.WriteString("resources:\n")
 	k := 0
 	for i, n := range m.Nodes() {
 		if i%step == 3 && n.Class == graph.Table || i%step == 5 {
@@ -77,8 +79,7 @@ func categoriesAt(m *graph.Model, step int) *annotations.Set {
 			k++
 		}
 	}
-	set, _ := annotations.LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(b.String())}}, "")
-	return set
+	return b.String()
 }
 
 var sizes = []int{1_000, 10_000, 100_000}
@@ -120,21 +121,45 @@ func BenchmarkHeld(b *testing.B) {
 	}
 }
 
-// BenchmarkSpread is the carrying alone, against the sweep over components, which says
-// which atoms come to a node and not over how many steps.
-func BenchmarkSpread(b *testing.B) {
+// BenchmarkUpdate changes what is said of one store, back and forth, and reports how
+// many times as long it takes to find all labels anew in the same run. "data" names
+// another category, "passes" also changes what becomes of data at a node.
+func BenchmarkUpdate(b *testing.B) {
+	for _, n := range sizes {
+		for _, what := range []string{"data: [user.name]", "data: [user.name], passes: [user.name]"} {
+			b.Run(fmt.Sprintf("%d/%s", n, what[len("data: [user.name"):]), func(b *testing.B) {
+				m, set := cloud(n, 50)
+				id := m.Nodes()[n/2/8*8].ID
+				other := loose(statements(m, 50) + fmt.Sprintf("  - {match: {arn: %q}, %s}\n", id, what))
+				l := Propagate(m, set, today)
+				at := 0
+				for b.Loop() {
+					at++
+					if err := l.Update(Change{Set: []*annotations.Set{set, other}[at%2], Nodes: []graph.ID{id}}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				ours := timed(func() { _ = l.Update(Change{Set: other, Nodes: []graph.ID{id}}) })
+				anew := timed(func() { Propagate(m, other, today) })
+				b.ReportMetric(anew.Seconds()/ours.Seconds(), "anew/update")
+			})
+		}
+	}
+}
+
+// BenchmarkExplain asks for the ways of all labels of one node after the other, in a
+// graph in which nobody asked before.
+func BenchmarkExplain(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			m, set := cloud(n, 50)
-			p := newPropagation(m, set, today)
-			p.declare()
-			p.walk()
-			closeTurns(&p.atoms, p.turns)
-			net := newNetwork(len(p.nodes), p.steps, p.turns, p.atoms.words())
-			firm, _ := p.split()
+			l := Propagate(m, set, today)
+			at, labels := 0, 0
 			for b.Loop() {
-				net.run(firm, strongStep, nil)
+				at = (at + 7919) % n
+				labels += len(l.At(m.Nodes()[at].ID).Labels)
 			}
+			b.ReportMetric(float64(labels)/float64(b.N), "labels/node")
 		})
 	}
 }

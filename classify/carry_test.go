@@ -169,6 +169,10 @@ func TestWorkflowSteps(t *testing.T) {
 	}{
 		{"the answer is used", "inferred: inferred name", func(m *graph.Model) { graph.ReturnsResult.Set(&only(t, m, "f").Facts, true, "here") }},
 		{"the answer is thrown away", "unknown", func(m *graph.Model) { graph.ReturnsResult.Set(&only(t, m, "f").Facts, false, "here") }},
+		{"a constant is sent, and the answer is used", "inferred: inferred name", func(m *graph.Model) {
+			graph.ReturnsResult.Set(&only(t, m, "f").Facts, true, "here")
+			graph.Transformed.Set(&only(t, m, "f").Facts, []string{}, "here")
+		}},
 		{"a call of which nothing more is known", "unknown", func(*graph.Model) {}},
 		{"the next task sends a constant", "unknown", func(m *graph.Model) {
 			graph.ReturnsResult.Set(&only(t, m, "f").Facts, true, "here")

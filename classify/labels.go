@@ -40,6 +40,14 @@ type Label struct {
 	Flows []string
 }
 
+// Stated tells whether a person says so at the node itself: declared, past its review,
+// or contradicted. What arrives there is never merged with it.
+func (l Label) Stated() bool { return l.State == Declared || l.State == Stale || l.State == Disputed }
+
+// MayHold tells whether the label arrives along flows, or good evidence shows it, and
+// nobody has confirmed it.
+func (l Label) MayHold() bool { return l.State == Inferred }
+
 // Held is what is known about one node.
 type Held struct {
 	Labels []Label // sorted by category, then origin

@@ -348,7 +348,9 @@ func randomStatements(r *rand.Rand, m *graph.Model, k int) string {
 	for range k {
 		n := nodes[r.IntN(len(nodes))]
 		entry := ""
-		switch r.IntN(8) {
+		switch r.IntN(9) {
+		case 8:
+			entry = "fields: {x: " + pick() + "}"
 		case 0:
 			entry = "passes: [" + pick() + "]"
 		case 1:

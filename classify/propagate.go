@@ -156,15 +156,18 @@ func (p *propagation) over(f *graph.Flow, number int32) {
 // ways lists the steps data takes over one flow.
 func (p *propagation) ways(f *graph.Flow, flow, from, to int32) {
 	c := confidence(f)
+	if c >= floor && answersBack(f) {
+		p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from, nil), c)
+	}
 	switch {
 	case c < floor:
 	case carriesContent(p.m, f):
 		forward, backward := f.Kind.DataMoves()
 		if forward {
-			p.step(step{from: from, to: to, flow: flow}, p.ruleOf(f, from, to), c)
+			p.forward(f, step{from: from, to: to, flow: flow}, c)
 		}
-		if backward || forward && graph.Is(graph.ReturnsResult.Get(&f.Facts), true) {
-			p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from), c)
+		if backward {
+			p.step(step{from: to, to: from, flow: flow}, p.ruleOf(f, to, from, p.keeps(f, to)), c)
 		}
 	case f.Kind == graph.LogsTo && logsCallers(f):
 		// Whose data passes here, from there the request came.
@@ -175,6 +178,46 @@ func (p *propagation) ways(f *graph.Flow, flow, from, to int32) {
 		// The event holds the address of whoever wrote the object: often a program's.
 		p.tells(step{from: from, to: to, flow: flow}, []string{addressCategory}, floor)
 	}
+}
+
+// forward adds the steps of what moves with a flow. What a program writes to a store
+// whose fields people listed is what the list names; more than that is a weak hint.
+func (p *propagation) forward(f *graph.Flow, s step, c float64) {
+	rule := p.ruleOf(f, s.from, s.to, p.keeps(f, s.from))
+	listed := p.listed(s.to)
+	if len(listed) == 0 || !programs[p.nodes[s.from].Class] || verbatim[f.Kind] {
+		p.step(s, rule, c)
+		return
+	}
+	p.step(s, func(k string) []string {
+		out := []string{k}
+		if rule != nil {
+			out = rule(k)
+		}
+		return limit(out, listed)
+	}, c)
+	p.step(s, rule, floor)
+}
+
+// listed are the categories of a node whose fields people listed; nil where nobody did,
+// or the review has expired.
+func (p *propagation) listed(v int32) []string {
+	st := &p.statements[v]
+	if !p.nodes[v].Class.KeepsData() || st.Review.Expired(p.now) {
+		return nil
+	}
+	var out []string
+	fields := false
+	for _, c := range st.Categories {
+		if c.Rank <= annotations.RankPattern {
+			out = append(out, c.Category)
+			fields = fields || c.Field != ""
+		}
+	}
+	if !fields {
+		return nil
+	}
+	return out
 }
 
 // tells adds a step that tells of a request and not of its content. Many share one turn.

@@ -112,8 +112,15 @@ func (p *propagation) selectNode(out map[int32]bool, s annotations.Selector, v i
 	}
 }
 
+// answersBack tells whether the target of a call gives something back that its source
+// goes on with, whatever the call itself carries.
+func answersBack(f *graph.Flow) bool {
+	return f.Kind.Carries() && graph.Is(graph.ReturnsResult.Get(&f.Facts), true) && !graph.Is(graph.StateOn.Get(&f.Facts), false)
+}
+
 // ruleOf says what becomes of a category on a step, or nil when all pass as they are.
-func (p *propagation) ruleOf(f *graph.Flow, from, to int32) func(string) []string {
+// filter is what the configuration holds back, nil for nothing.
+func (p *propagation) ruleOf(f *graph.Flow, from, to int32, filter func(string) bool) func(string) []string {
 	only, narrowed := p.carried(from, to)
 	st := &p.statements[from]
 	raw := verbatim[f.Kind]
@@ -122,7 +129,6 @@ func (p *propagation) ruleOf(f *graph.Flow, from, to int32) func(string) []strin
 	if raw {
 		passes = nil
 	}
-	filter := p.keeps(f, from)
 	if !narrowed && len(protects) == 0 && len(passes) == 0 && filter == nil {
 		return nil
 	}

@@ -81,7 +81,7 @@ func (a *answer) moved(f *graph.Flow, from, to graph.ID) []Label {
 			out = append(out, Label{Category: a.atoms.list[s.atom].category, State: Inferred})
 		}
 	}
-	if !carriesContent(a.m, f) && !logsCallers(f) {
+	if !carriesContent(a.m, f) && !logsCallers(f) && !answersBack(f) {
 		return out // hints on a request, and nothing of what it holds
 	}
 	set := make([]uint64, a.net.words)

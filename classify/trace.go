@@ -17,6 +17,7 @@ type tracer struct {
 	spent atomic.Int64 // places searched so far
 	once  sync.Once
 	all   *distances
+	hops  []atomic.Pointer[[]hop] // node -> where each of its atoms came from
 }
 
 // distances are those of all atoms at all nodes.
@@ -42,33 +43,37 @@ func (t *tracer) trace(p place) traced {
 }
 
 func (t *tracer) looked(p place) traced {
-	t.once.Do(func() { t.all = t.a.distances() })
+	t.once.Do(func() {
+		t.all, t.hops = t.a.distances(), make([]atomic.Pointer[[]hop], len(t.a.nodes))
+	})
 	var out traced
-	for {
-		h, ok := t.hop(p)
-		if !ok {
-			out.from = p
-			return out
-		}
+	for t.a.origin(p.node, p.atom) == nil {
+		h := t.hopsOf(p.node)[t.ordinal(p)]
 		out.steps = append(out.steps, h.step)
 		p = place{t.a.net.steps[h.step].from, h.atom}
 	}
+	out.from = p
+	return out
 }
 
-// hop is where an atom came from, by the distances of all.
-func (t *tracer) hop(p place) (found hop, ok bool) {
-	note := func(a int32, h hop) {
-		if a == p.atom {
-			found, ok = h, true
-		}
+// hopsOf finds once for each node where its atoms came from, by their ordinal.
+func (t *tracer) hopsOf(v int32) []hop {
+	if h := t.hops[v].Load(); h != nil {
+		return *h
 	}
+	out := make([]hop, count(t.a.weak.of(v)))
+	note := func(x int32, h hop) { out[t.ordinal(place{v, x})] = h }
 	d, n := t.all, t.a.net
-	if t.a.firm.has(p.node, p.atom) {
-		n.hops(p.node, d.firm, strongStep, []*spread{d.firm}, note)
-	} else {
-		n.hops(p.node, d.weak, weakStep, []*spread{d.firm, d.weak}, note)
-	}
-	return found, ok
+	n.hops(v, d.firm, strongStep, []*spread{d.firm}, note)
+	n.hops(v, d.weak, weakStep, []*spread{d.firm, d.weak}, note)
+	t.hops[v].Store(&out)
+	return out
+}
+
+// ordinal is the number of atoms at a node that come before one.
+func (t *tracer) ordinal(p place) int {
+	set := t.a.weak.of(p.node)
+	return bits.OnesCount64(set[p.atom/64]&(1<<(p.atom%64)-1)) + count(set[:p.atom/64])
 }
 
 // search is one search backwards.

@@ -267,16 +267,15 @@ func (u *update) turnAgain(fresh map[int32][]step) {
 	turned := false
 	for i, list := range fresh {
 		copy(u.stepsOf(u.steps, i), list)
+		next := map[int32]int32{} // node -> where in its row to go on: a flow may have several steps there
 		for _, s := range list {
-			if s.turn == 0 {
-				continue
+			k := max(next[s.from], u.net.off[s.from])
+			for u.net.steps[k].flow != i {
+				k++
 			}
-			turned = true
-			for k := u.net.off[s.from]; k < u.net.off[s.from+1]; k++ {
-				if x := &u.net.steps[k]; x.flow == i && x.to == s.to {
-					x.turn = s.turn
-				}
-			}
+			u.net.steps[k].turn = s.turn
+			next[s.from] = k + 1
+			turned = turned || s.turn != 0
 		}
 	}
 	closeTurns(&u.atoms, u.turns)

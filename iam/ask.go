@@ -173,6 +173,9 @@ func (w *World) known(h *Holder, a *Asset) map[string]Value {
 			out[begin+k] = One(v)
 		}
 	}
+	if a.Region != "" {
+		out["aws:RequestedRegion"] = One(a.Region)
+	}
 	w.organization(out, a.owner(), "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 	if h.Principal.hasIdentity() {
 		w.organization(out, h.Principal.Account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")

@@ -5,17 +5,20 @@ import "strings"
 // DataActions lists the actions on the data of an asset, by the service and type its
 // ARN names. It is empty where no action on data is known. Names follow the Service
 // Authorization Reference of AWS.
-func DataActions(arn string) []DataAction {
+func DataActions(arn string) []DataAction { return dataActions[assetKind(arn)] }
+
+// assetKind names the kind of an asset as dataActions lists it.
+func assetKind(arn string) string {
 	parts, ok := arnParts(arn)
 	if !ok {
-		return nil
+		return ""
 	}
 	kind, _, _ := strings.Cut(parts[5], "/")
 	kind, _, _ = strings.Cut(kind, ":")
-	if list, ok := dataActions[parts[2]+" "+kind]; ok {
-		return list
+	if kind = parts[2] + " " + kind; dataActions[kind] != nil {
+		return kind
 	}
-	return dataActions[parts[2]]
+	return parts[2]
 }
 
 // dataActions is by service, or by service and type where a service has several.

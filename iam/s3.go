@@ -113,9 +113,10 @@ func (e *eval) tagOfBucket(key string) bool {
 // rescuesBucket: the owner's root user can always read, write and delete the bucket
 // policy, so that nobody locks himself out (S3 User Guide, "PutBucketPolicy").
 func (e *eval) rescuesBucket() bool {
-	return e.req.Principal.Kind == Root && !e.foreign() &&
-		containsFold([]string{"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}, e.req.Action)
+	return e.req.Principal.Kind == Root && !e.foreign() && containsFold(policyRescue, e.req.Action)
 }
+
+var policyRescue = []string{"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 
 // accessPoint weighs the access point as a further gate.
 func (e *eval) accessPoint(v *verdict) {

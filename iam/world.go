@@ -44,6 +44,8 @@ type Holder struct {
 // secret, a role.
 type Asset struct {
 	ARN, Account string
+	// Region is where it is, for those whose ARN does not say it; empty when not known.
+	Region string
 	// Tags are aws:ResourceTag. Nil says that they are not known.
 	Tags   map[string]string
 	Policy *Policy // its resource policy; nil when it has none. Of a role, its trust policy.

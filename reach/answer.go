@@ -71,8 +71,12 @@ func (f *Finder) Proof(a *Answer) []Statement {
 	for _, s := range a.Steps {
 		for _, r := range s.Because {
 			x := Statement{Layer: r.Layer, Policy: r.Policy, Statement: r.Index, Pointer: r.Pointer}
-			if p := f.policies[r.Policy]; p != nil {
+			p := f.policies[r.Policy]
+			switch {
+			case p != nil:
 				x.Hash = p.Hash
+			case r.Layer != iam.LayerGrant && r.Layer != iam.LayerACL:
+				continue // a policy that is only supposed
 			}
 			if !slices.Contains(out, x) {
 				out = append(out, x)

@@ -51,28 +51,60 @@ func (f *Finder) escalation(c caller, target *iam.Holder, works []string) (best 
 			best = edge{from: c, to: target.Principal.ARN, how: how, rule: r, Decision: d}
 		}
 	}
+	if c.holder == nil {
+		return edge{}, false
+	}
+	may := f.plausible(c)
 	for _, r := range becomeRules {
-		if r.user == (target.Principal.Kind == iam.User) {
+		if may[r] && r.user == (target.Principal.Kind == iam.User) {
 			try(r, "")
 		}
 	}
 	if target.Principal.Kind == iam.Role {
 		for _, r := range workloadRules {
 			for _, w := range works {
-				if serviceOf(w) == r.service {
+				if may[r] && serviceOf(w) == r.service {
 					try(r, w)
 				}
 			}
 		}
 		if f.mayEverPass(c, target.Principal.ARN) {
 			for _, r := range passRules {
-				if f.trusts(target, r.pass) {
+				if may[r] && f.trusts(target, r.pass) {
 					try(r, "")
 				}
 			}
 		}
 	}
 	return best, best.rule != nil
+}
+
+// plausible are the rules whose permissions the caller's policies mention at all.
+func (f *Finder) plausible(c caller) map[*Rule]bool {
+	key := c.principal.ARN
+	if c.lift != nil {
+		key += " lifted"
+	}
+	if m, ok := f.mayRules[key]; ok {
+		return m
+	}
+	m := map[*Rule]bool{}
+	for _, list := range [][]*Rule{passRules, workloadRules, becomeRules, liftRules} {
+		for _, r := range list {
+			m[r] = c.lift != nil || f.mentionsAll(c.holder, r)
+		}
+	}
+	f.mayRules[key] = m
+	return m
+}
+
+func (f *Finder) mentionsAll(h *iam.Holder, r *Rule) bool {
+	for _, n := range r.needs {
+		if !f.could(h, n.action, "*") {
+			return false
+		}
+	}
+	return r.pass == "" || f.could(h, "iam:PassRole", "*")
 }
 
 func (f *Finder) mayEverPass(c caller, role string) bool {
@@ -106,8 +138,7 @@ func (f *Finder) meets(c caller, r *Rule, target *iam.Holder, workload string) (
 		return d.Outcome.Reaches()
 	}
 	if r.pass != "" {
-		a := f.bare(target.Principal.ARN, c.principal.Account)
-		if !weigh(f.decideWith(c, a, "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(r.pass)})) {
+		if !weigh(f.decideWith(c, target.Principal.ARN, "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(r.pass)})) {
 			return total, ""
 		}
 		words = append(words, "iam:PassRole")
@@ -115,7 +146,7 @@ func (f *Finder) meets(c caller, r *Rule, target *iam.Holder, workload string) (
 	for _, n := range r.needs {
 		var d iam.Decision
 		for i, on := range f.objects(c, n, target, workload) {
-			if x := f.decideWith(c, f.bare(on, c.principal.Account), n.action, nil); i == 0 || rank(x.Outcome) > rank(d.Outcome) {
+			if x := f.decideWith(c, on, n.action, nil); i == 0 || rank(x.Outcome) > rank(d.Outcome) {
 				d = x
 			}
 		}
@@ -154,24 +185,6 @@ func (f *Finder) objects(c caller, n need, target *iam.Holder, workload string) 
 	return []string{"arn:aws:" + service + ":*:" + c.principal.Account + ":" + rest}
 }
 
-// bare is something without a policy of its own that counts here: what decides is the
-// caller's side.
-func (f *Finder) bare(arn, account string) *iam.Asset { return &iam.Asset{ARN: arn, Account: account} }
-
-// decideWith asks the caller's side for a control-plane action.
-func (f *Finder) decideWith(c caller, a *iam.Asset, action string, more map[string]iam.Value) iam.Decision {
-	if c.holder != nil && c.lift == nil && !f.could(c.holder, action, a.ARN) {
-		return iam.Decision{Outcome: iam.Denied, BlockedBy: iam.LayerIdentity}
-	}
-	ctx := f.context(c, a)
-	for k, v := range more {
-		ctx[strings.ToLower(k)] = v
-	}
-	return iam.Decide(iam.Request{
-		Principal: c.principal, Action: action, Resource: iam.Resource{ARN: a.ARN, Account: a.Account}, Context: iam.NewContext(ctx, false),
-	}, f.callerSide(c))
-}
-
 // and joins two decisions that must both come out well.
 func and(x, y iam.Decision) iam.Decision {
 	switch {
@@ -194,8 +207,14 @@ func and(x, y iam.Decision) iam.Decision {
 	return out
 }
 
-// everything is what one writes who may write his own policies.
-const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+// supposed is a policy that somebody could write: for himself, or on a store.
+func supposed(principal, id string) *iam.Policy {
+	p, err := iam.ParsePolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + principal + `"Action":"*","Resource":"*"}]}`)
+	if err != nil {
+		return &iam.Policy{ID: id}
+	}
+	return p.Named(id)
+}
 
 // lifts are the principals that can give themselves every permission, with the rule.
 func (f *Finder) lifts() []edge {
@@ -203,16 +222,13 @@ func (f *Finder) lifts() []edge {
 		return f.lifted
 	}
 	f.liftedOK = true
-	all, err := iam.ParsePolicy(everything)
-	if err != nil {
-		return nil
-	}
-	all = all.Named("policy it gives itself")
+	all := supposed("", "policy it gives itself")
 	for _, h := range f.world.Holders {
 		c := callerOf(h)
 		var best edge
+		may := f.plausible(c)
 		for _, r := range liftRules {
-			if r.needs[0].object == onSelf && r.user != (h.Principal.Kind == iam.User) {
+			if !may[r] || r.needs[0].object == onSelf && r.user != (h.Principal.Kind == iam.User) {
 				continue
 			}
 			d, how := f.meets(c, r, h, "")

@@ -2,7 +2,6 @@ package reach
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/iam"
@@ -14,23 +13,26 @@ type Finder struct {
 	world *iam.World
 	graph *graph.Model
 
-	holders  map[string]*iam.Holder
-	assets   map[string]*iam.Asset
-	policies map[string]*iam.Policy // by id, for evidence
-	accounts []string               // every account known of, scanned or not, sorted
-	// tagKeys are the keys of principal tags that policies ask for, in lower case.
-	tagKeys []string
-
+	holders   map[string]*iam.Holder
+	assets    map[string]*iam.Asset
+	policies  map[string]*iam.Policy // by id, for evidence
+	accounts  []string               // every account known of, scanned or not, sorted
 	byAccount map[string][]*iam.Holder
 	// mentions caches whether any policy of a holder could allow an action at all.
 	mentions map[mention]bool
 	into     map[string][]edge // ways into a principal, by its ARN
 	onto     map[string][]edge // escalations into it
-	lifted   []edge            // those who can give themselves every permission
+	mayRules map[string]map[*Rule]bool
+	lifted   []edge // those who can give themselves every permission
 	liftedOK bool
 	walked   []*walk
-	near     map[string][]*iam.Asset // by account of the caller
-	open     map[string]iam.Decision // what everybody may do, by asset and access
+	// services and dataActions are of what the scan knows, in lower case.
+	services, dataActions map[string]bool
+	// everybodyIn is a policy that lets everybody do everything, as if one had opened
+	// a store.
+	everybodyIn *iam.Policy
+	near        map[string][]*iam.Asset // by account of the caller
+	open        map[string]iam.Decision // what everybody may do, by asset and access
 }
 
 type mention struct {
@@ -39,25 +41,17 @@ type mention struct {
 }
 
 // New prepares questions about a scan: its permissions, and the flows between its
-// nodes. known lists further accounts of the same organization.
+// nodes.
 func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
-		world: w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{},
+		everybodyIn: supposed(`"Principal":"*",`, "policy that opens the store"),
+		world:       w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{},
 	}
-	tags := map[string]bool{}
 	note := func(list ...*iam.Policy) {
 		for _, p := range list {
-			if p == nil || f.policies[p.ID] != nil {
-				continue
-			}
-			f.policies[p.ID] = p
-			for i := range p.Statements {
-				for _, c := range p.Statements[i].Conditions {
-					if k := strings.ToLower(c.Key); strings.HasPrefix(k, "aws:principaltag/") {
-						tags[k] = true
-					}
-				}
+			if p != nil {
+				f.policies[p.ID] = p
 			}
 		}
 	}
@@ -79,10 +73,6 @@ func New(w *iam.World, m *graph.Model) *Finder {
 		}
 	}
 	slices.Sort(f.accounts)
-	for k := range tags {
-		f.tagKeys = append(f.tagKeys, k)
-	}
-	slices.Sort(f.tagKeys)
 	return f
 }
 

@@ -26,10 +26,23 @@ func (f *Finder) WhoCan(arn string, access ...iam.Access) Result {
 	var r Result
 	if a := f.assets[arn]; a != nil {
 		for _, x := range access {
-			r.add(f.whoCan(a, x))
+			r.add(f.whoCan(a, x, true))
 		}
 	}
 	r.add(f.fromOutside(arn, access))
+	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
+	return r
+}
+
+// Granted answers who has access because somebody gave it: by own permissions, roles
+// and policies of the asset. Escalations and entry points are left out.
+func (f *Finder) Granted(arn string, access ...iam.Access) Result {
+	var r Result
+	if a := f.assets[arn]; a != nil {
+		for _, x := range access {
+			r.add(f.whoCan(a, x, false))
+		}
+	}
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
 	return r
 }
@@ -181,7 +194,7 @@ type search struct {
 	has  map[string]bool
 }
 
-func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
+func (f *Finder) whoCan(a *iam.Asset, access iam.Access, escalate bool) Result {
 	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}}
 	goals := map[string]goal{}
 	list := f.directs(a, access)
@@ -216,6 +229,9 @@ func (f *Finder) whoCan(a *iam.Asset, access iam.Access) Result {
 	}
 	s.services()
 	s.chains(goals, ViaRole, f.assumers)
+	if !escalate {
+		return s.out
+	}
 	s.lifted(goals)
 	s.openings(goals)
 	s.chains(goals, Escalation, func(to string) []edge { return append(slices.Clone(f.assumers(to)), f.escalators(to)...) })
@@ -405,30 +421,19 @@ func (s *search) opens(c caller, o *Opening) (iam.Decision, string) {
 	return total, how
 }
 
-// keyAlone is whether the caller may use the key of the store as the access takes it.
+// keyAlone is whether the caller may use the key of the store as the access takes it:
+// the question about the data, asked of a store that lets its whole account in.
 func (s *search) keyAlone(c caller) iam.Decision {
-	total := iam.Decision{Outcome: iam.Allowed}
-	for _, d := range iam.DataActions(s.asset.ARN) {
-		if d.Access != s.access {
-			continue
-		}
-		for _, action := range keyActions(s.asset, d) {
-			total = and(total, s.keyUse(c, action))
-		}
-		break
+	open := *s.asset
+	open.Policy, open.Missing = s.everybodyIn, nil
+	if why := s.asset.Missing[iam.LayerKey]; why != "" {
+		open.Missing = map[iam.Layer]string{iam.LayerKey: why}
 	}
-	return total
-}
-
-func (s *search) keyUse(c caller, action string) iam.Decision {
-	switch k := s.assets[s.asset.Key]; {
-	case s.asset.AWSManagedKey:
-		return iam.Decision{Outcome: iam.Allowed} // of this account, through the service
-	case k == nil:
-		return unknown(iam.LayerKey, "the policy of the key was not read")
-	default:
-		return s.decide(c, k, iam.DataAction{Access: iam.Decrypt, Action: action})
+	d, asked := s.Finder.access(c, &open, s.access)
+	if !asked {
+		return iam.Decision{Outcome: iam.Allowed}
 	}
+	return d
 }
 
 // passes finds a role that the caller may hand to a service and that reaches the store
@@ -441,7 +446,7 @@ func (s *search) passes(c caller, service string) (iam.Decision, string) {
 		if d, asked := s.Finder.access(callerOf(h), s.asset, s.access); !asked || !d.Outcome.Reaches() {
 			continue
 		}
-		d := s.decideWith(c, s.bare(h.Principal.ARN, c.principal.Account), "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(service)})
+		d := s.decideWith(c, h.Principal.ARN, "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(service)})
 		if d.Outcome.Reaches() {
 			return d, h.Principal.ARN
 		}

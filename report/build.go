@@ -26,6 +26,7 @@ func Build(in Input) *Document {
 	b.unknowns()
 	b.refusals()
 	b.stores()
+	b.access()
 	b.flows()
 	b.labels()
 	b.controls()

@@ -32,6 +32,8 @@ type Input struct {
 	Figures    []Figure // the data map first
 	Parties    []Party
 	Activities []Activity
+	// Access says who can reach each store of personal data; nil leaves the sheet out.
+	Access []AccessSheet
 	// CategoryName gives the words for a category key; nil prints the key.
 	CategoryName func(key string) string
 }

@@ -166,17 +166,39 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 			in.Recipients[strings.ToLower(h)] = p.Name
 		}
 	}
-	in.Party, in.Register, in.Rights = a.party, a.register, a.rights
+	in.Party, in.Register, in.Rights = a.party, a.register, askedOnce(a.rights)
+	in.Users, in.Powers, in.DeclaredUsers = a.users, a.powers, map[graph.ID][]string{}
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
 		if len(st.Needs) > 0 {
 			in.Needs[n.ID] = st.Needs
+		}
+		if len(st.Readers) > 0 {
+			in.DeclaredUsers[n.ID] = st.Readers
 		}
 		if st.Erasure != nil && st.Erasure.By != "" {
 			in.Erasure[n.ID] = st.Erasure.By
 		}
 	}
 	return in
+}
+
+// askedOnce keeps the rights of every principal: several controls ask for the same, and
+// deciding them is most of the work of a check.
+func askedOnce(rights func(graph.ID) ([]check.Right, bool)) func(graph.ID) ([]check.Right, bool) {
+	type answer struct {
+		list     []check.Right
+		complete bool
+	}
+	known := map[graph.ID]answer{}
+	return func(principal graph.ID) ([]check.Right, bool) {
+		x, ok := known[principal]
+		if !ok {
+			x.list, x.complete = rights(principal)
+			known[principal] = x
+		}
+		return x.list, x.complete
+	}
 }
 
 // rights are what a principal may do to stores by its own permissions.
@@ -198,6 +220,32 @@ func (a *analysis) rights(principal graph.ID) (out []check.Right, complete bool)
 		out = append(out, r)
 	}
 	return out, complete
+}
+
+// users are those who may use a node because somebody gave them the right.
+func (a *analysis) users(id graph.ID, access string) (out []check.User, undecided []string) {
+	r := a.reach().Granted(string(id), iam.Access(access))
+	seen := map[string]int{}
+	for _, x := range r.Answers {
+		i, there := seen[x.Principal]
+		if !there {
+			seen[x.Principal] = len(out)
+			out = append(out, check.User{Principal: x.Principal, Conditional: x.Decision == iam.AllowedIf})
+			continue
+		}
+		out[i].Conditional = out[i].Conditional && x.Decision == iam.AllowedIf
+	}
+	for _, x := range r.Undecided {
+		if _, there := seen[x.Principal]; !there {
+			undecided = append(undecided, a.title(x.Principal)+": "+x.Why)
+		}
+	}
+	return out, undecided
+}
+
+func (a *analysis) powers(principal graph.ID) (check.Powers, bool) {
+	p, complete := a.reach().Powers(string(principal))
+	return check.Powers{Admin: p.Admin, Wild: p.Wild, Escalations: p.Escalations}, complete
 }
 
 // homeAreas are the places personal data may be in, as the settings say.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flowdeed/flowdeed/check"
+	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
 )
 
@@ -75,13 +76,7 @@ func (a *analysis) explain(w io.Writer, n *graph.Node) {
 	h := a.labels.At(n.ID)
 	fmt.Fprintf(w, "%s\n%s %s, account %s, region %s\n", n.ID, n.Kind, n.Name, n.Account, n.Region)
 	fmt.Fprintf(w, "\nPersonal data: %s %s\n", h.State, h.Why)
-	for _, l := range h.Labels {
-		var path []string
-		for _, id := range l.Path {
-			path = append(path, nameOf(a.sys.Graph, id))
-		}
-		fmt.Fprintf(w, "  %-34s %-9s %s  (%s)\n", l.Category, l.State, strings.Join(path, " > "), l.Origin)
-	}
+	a.explainLabels(w, h)
 	fmt.Fprintln(w, "\nFacts")
 	for _, x := range n.Facts.All() {
 		fmt.Fprintf(w, "  %s  [%s]\n", x, x.Source)
@@ -106,4 +101,60 @@ func (a *analysis) explain(w io.Writer, n *graph.Node) {
 			fmt.Fprintf(w, "  %-8s %-8s %-17s %s: %s\n", f.Status, f.Severity, f.Control.ID, f.Control.Title, f.Reason)
 		}
 	}
+}
+
+// labelGroups keep what people say apart from what may be there.
+var labelGroups = []struct {
+	title string
+	has   func(classify.Label) bool
+}{
+	{"Stated here", classify.Label.Stated},
+	{"May hold: it arrives along flows or evidence says so, and nobody has confirmed it", classify.Label.MayHold},
+	{"Hints too weak to rely on", func(l classify.Label) bool { return !l.Stated() && !l.MayHold() }},
+}
+
+// explainLabels prints every label with the way it came by.
+func (a *analysis) explainLabels(w io.Writer, h *classify.Held) {
+	for _, g := range labelGroups {
+		title := g.title
+		for _, l := range h.Labels {
+			if !g.has(l) {
+				continue
+			}
+			if title != "" {
+				fmt.Fprintf(w, "  %s\n", title)
+				title = ""
+			}
+			more := ""
+			if l.MayContain {
+				more += ", possible in free text"
+			}
+			if l.Passing {
+				more += ", passes through"
+			}
+			if len(l.Subjects) > 0 {
+				more += ", of " + strings.Join(l.Subjects, " and ")
+			}
+			fmt.Fprintf(w, "    %-34s %s%s  (%s)\n", l.Category, l.State, more, l.Origin)
+			if len(l.Flows) > 0 {
+				fmt.Fprintf(w, "      came by: %s\n", a.way(l))
+			}
+		}
+	}
+}
+
+// way writes a path with what moves the data at each hop. A flow that reads is walked
+// against its direction.
+func (a *analysis) way(l classify.Label) string {
+	var out strings.Builder
+	out.WriteString(nameOf(a.sys.Graph, l.Path[0]))
+	for i, id := range l.Path[1:] {
+		kind := strings.TrimPrefix(l.Flows[i], string(l.Path[i])+" -")
+		if kind == l.Flows[i] {
+			kind = strings.TrimPrefix(l.Flows[i], string(id)+" -")
+		}
+		kind, _, _ = strings.Cut(kind, "-> ")
+		fmt.Fprintf(&out, " -%s- %s", kind, nameOf(a.sys.Graph, id))
+	}
+	return out.String()
 }

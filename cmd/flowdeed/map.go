@@ -65,9 +65,15 @@ type nodeJSON struct {
 type labelJSON struct {
 	Category string         `json:"category"`
 	State    classify.State `json:"state"`
+	MayHold  bool           `json:"may_hold"`
 	Subjects []string       `json:"subjects,omitempty"`
-	Origin   string         `json:"origin,omitempty"`
-	Path     []graph.ID     `json:"path"`
+	// FreeText is true where free text may hold the category, Passing where the node
+	// forwards it and does not keep it.
+	FreeText bool       `json:"possible_in_free_text,omitempty"`
+	Passing  bool       `json:"passing,omitempty"`
+	Origin   string     `json:"origin,omitempty"`
+	Path     []graph.ID `json:"path"`
+	Flows    []string   `json:"flows,omitempty"`
 }
 
 type factJSON struct {
@@ -115,7 +121,10 @@ func writeMapJSON(w io.Writer, a *analysis) error {
 			External: n.External, State: h.State, Labels: []labelJSON{}, Facts: factsJSON(&n.Facts),
 		}
 		for _, l := range h.Labels {
-			x.Labels = append(x.Labels, labelJSON{l.Category, l.State, l.Subjects, l.Origin, l.Path})
+			x.Labels = append(x.Labels, labelJSON{
+				Category: l.Category, State: l.State, MayHold: l.MayHold(), Subjects: l.Subjects, FreeText: l.MayContain, Passing: l.Passing,
+				Origin: l.Origin, Path: l.Path, Flows: l.Flows,
+			})
 		}
 		out.Nodes = append(out.Nodes, x)
 	}
@@ -135,7 +144,7 @@ func writeMapJSON(w io.Writer, a *analysis) error {
 // writeMapText prints stores and flows that carry data as two tables.
 func writeMapText(w io.Writer, s *streams, a *analysis) error {
 	g := a.sys.Graph
-	fmt.Fprintf(w, "%-46s %-10s %-22s %s\n", "STORE", "DATA", "KEY", "CATEGORIES")
+	fmt.Fprintf(w, "%-46s %-10s %-22s %-62s %s\n", "STORE", "DATA", "KEY", "STATED", "MAY HOLD")
 	for _, n := range g.Nodes() {
 		if n.External || !n.Class.KeepsData() {
 			continue
@@ -146,12 +155,7 @@ func writeMapText(w io.Writer, s *streams, a *analysis) error {
 		if !key.Known {
 			word = "?"
 		}
-		var cats []string
-		for _, l := range h.Labels {
-			cats = append(cats, l.Category)
-		}
-		slices.Sort(cats)
-		fmt.Fprintf(w, "%-46s %-10s %-22s %s\n", clip(n.Kind+" "+n.Name, 46), h.State, word, clip(strings.Join(slices.Compact(cats), " "), 70))
+		fmt.Fprintf(w, "%-46s %-10s %-22s %-62s %s\n", clip(n.Kind+" "+n.Name, 46), h.State, word, categoriesOf(h, classify.Label.Stated), categoriesOf(h, classify.Label.MayHold))
 	}
 	fmt.Fprintf(w, "\n%-40s %-13s %-40s %-18s %s\n", "FROM", "KIND", "TO", "IN TRANSIT", "SURE")
 	for _, f := range g.Flows() {
@@ -169,6 +173,18 @@ func writeMapText(w io.Writer, s *streams, a *analysis) error {
 		fmt.Fprintf(w, "%-40s %-13s %-40s %-18s %.2f\n", clip(nameOf(g, f.From), 40), f.Kind, clip(nameOf(g, f.To), 40), word, f.Confidence())
 	}
 	return nil
+}
+
+// categoriesOf lists the categories of the labels a column is for.
+func categoriesOf(h *classify.Held, column func(classify.Label) bool) string {
+	var out []string
+	for _, l := range h.Labels {
+		if column(l) {
+			out = append(out, l.Category)
+		}
+	}
+	slices.Sort(out)
+	return clip(strings.Join(slices.Compact(out), " "), 60)
 }
 
 func nameOf(g *graph.Model, id graph.ID) string {

@@ -117,7 +117,7 @@ func webshopReports(t *testing.T) map[string][]byte {
 
 // TestSchemas holds the machine-readable forms to their schemas.
 func TestSchemas(t *testing.T) {
-	for name, args := range map[string][]string{"map": {"map", "--format", "json"}, "check": {"check", "--format", "json"}} {
+	for name, args := range map[string][]string{"map": {"map", "--format", "json"}, "check": {"check", "--format", "json"}, "who-can": {"who-can", "--denied", "--format", "json", "read,write", "category:personal"}} {
 		raw, err := schemas.ReadFile("schemas/" + name + ".json")
 		if err != nil {
 			t.Fatal(err)

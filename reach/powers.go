@@ -1,0 +1,137 @@
+package reach
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/iam"
+)
+
+// Powers are the rights of a principal that are too wide whatever store is asked about.
+type Powers struct {
+	Admin       []string // statements and policies that let it do everything, or everything but IAM
+	Wild        []string // "dynamodb:* on *": all actions of a data service, or data actions on everything
+	Escalations []string // how it gets rights it was not given
+}
+
+// adminPolicies are the policies of AWS that make an administrator, or one who can
+// become it (IAM User Guide, "AWS managed policies for job functions").
+var adminPolicies = []string{"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}
+
+// Powers reads what a scanned principal may do at large, within its boundary. whole is
+// false when not all of its policies are known.
+func (f *Finder) Powers(principal string) (p Powers, whole bool) {
+	h := f.holders[principal]
+	if h == nil {
+		return p, false
+	}
+	for _, x := range h.Policies {
+		arn, _, _ := strings.Cut(x.ID, " ")
+		if strings.Contains(arn, ":iam::aws:policy/") && slices.Contains(adminPolicies, arn[strings.LastIndexByte(arn, '/')+1:]) && h.Boundaries == nil {
+			p.Admin = append(p.Admin, arn)
+			continue
+		}
+		for i := range x.Statements {
+			f.wide(h, x, &x.Statements[i], &p)
+		}
+	}
+	f.escalations(h, &p)
+	slices.Sort(p.Admin)
+	slices.Sort(p.Wild)
+	p.Admin, p.Wild = slices.Compact(p.Admin), slices.Compact(p.Wild)
+	return p, len(h.Missing) == 0
+}
+
+// wide notes what a statement without conditions gives too much.
+func (f *Finder) wide(h *iam.Holder, x *iam.Policy, s *iam.Statement, p *Powers) {
+	if s.Effect != iam.Allow || len(s.Conditions) > 0 {
+		return
+	}
+	all := slices.Contains(s.Resources, "*")
+	if slices.Contains(s.Actions, "*") || slices.Contains(s.Actions, "*:*") {
+		if all && (h.Boundaries == nil || slices.ContainsFunc(h.Boundaries, unbounded)) {
+			p.Admin = append(p.Admin, x.ID+s.Pointer)
+		}
+		return
+	}
+	for _, a := range s.Actions {
+		service, name, _ := strings.Cut(strings.ToLower(a), ":")
+		if !f.dataServices()[service] || h.Boundaries != nil && !slices.ContainsFunc(h.Boundaries, func(b *iam.Policy) bool { return b.MayAllow(a, "*") }) {
+			continue
+		}
+		if name == "*" || all && f.touchesData(a) {
+			p.Wild = append(p.Wild, a+" on "+strings.Join(s.Resources, ", "))
+		}
+	}
+}
+
+func unbounded(b *iam.Policy) bool {
+	return slices.ContainsFunc(b.Statements, func(s iam.Statement) bool {
+		return s.Effect == iam.Allow && slices.Contains(s.Actions, "*") && slices.Contains(s.Resources, "*")
+	})
+}
+
+// dataServices are the services of which the scan knows stores or channels.
+func (f *Finder) dataServices() map[string]bool {
+	if f.services == nil {
+		f.services, f.dataActions = map[string]bool{}, map[string]bool{}
+		for _, a := range f.world.Assets {
+			s := serviceOf(a.ARN)
+			if s == "iam" || s == "lambda" || s == "states" || f.services[s] {
+				continue
+			}
+			f.services[s] = true
+			for _, d := range iam.DataActions(a.ARN) {
+				// Every function writes its log; AWS's own policy for it names no group.
+				if d.Access != iam.Admin && d.Action != "logs:PutLogEvents" {
+					f.dataActions[strings.ToLower(d.Action)] = true
+				}
+			}
+		}
+	}
+	return f.services
+}
+
+// touchesData tells whether an action of a policy takes in an action on data.
+func (f *Finder) touchesData(action string) bool {
+	begin, _, wild := strings.Cut(strings.ToLower(action), "*")
+	if !wild {
+		return f.dataActions[begin]
+	}
+	for d := range f.dataActions {
+		if strings.HasPrefix(d, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxEscalations bounds how many targets are named.
+const maxEscalations = 5
+
+func (f *Finder) escalations(h *iam.Holder, p *Powers) {
+	for _, e := range f.lifts() {
+		if e.to == h.Principal.ARN {
+			p.Escalations = append(p.Escalations, e.how)
+		}
+	}
+	c := callerOf(h)
+	may := f.plausible(c)
+	if !slices.ContainsFunc(slices.Concat(passRules, workloadRules, becomeRules), func(r *Rule) bool { return may[r] }) {
+		return
+	}
+	n := 0
+	for _, t := range f.byAccount[h.Principal.Account] {
+		if t == h {
+			continue
+		}
+		if e, ok := f.escalation(c, t, f.workloads(t.Principal.ARN)); ok {
+			if n++; n <= maxEscalations {
+				p.Escalations = append(p.Escalations, e.how+" to become "+t.Principal.ARN)
+			}
+		}
+	}
+	if n > maxEscalations {
+		p.Escalations = append(p.Escalations, "and others in the same way")
+	}
+}
