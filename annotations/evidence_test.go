@@ -169,3 +169,45 @@ func TestTemplateMetadata(t *testing.T) {
 		t.Errorf("%q %+v", said, st)
 	}
 }
+
+// naiveParts is partsMatch written straight from the definition.
+func naiveParts(pattern, path []string) bool {
+	switch {
+	case len(pattern) == 0:
+		return len(path) == 0
+	case pattern[0] == "**":
+		return naiveParts(pattern[1:], path) || len(path) > 0 && naiveParts(pattern, path[1:])
+	case len(path) == 0:
+		return false
+	}
+	return (pattern[0] == path[0] || naiveGlob(pattern[0], path[0])) && naiveParts(pattern[1:], path[1:])
+}
+
+// TestFieldPathsAgainstDefinition tries every pattern and path of up to four parts over
+// a small alphabet.
+func TestFieldPathsAgainstDefinition(t *testing.T) {
+	var lists func(alphabet []string, n int) [][]string
+	lists = func(alphabet []string, n int) [][]string {
+		out := [][]string{{}}
+		if n > 0 {
+			for _, rest := range lists(alphabet, n-1) {
+				for _, a := range alphabet {
+					out = append(out, append([]string{a}, rest...))
+				}
+			}
+		}
+		return out
+	}
+	tried := 0
+	for _, p := range lists([]string{"a", "*", "**"}, 4) {
+		for _, q := range lists([]string{"a", "b"}, 4) {
+			tried++
+			if got, want := partsMatch(p, q), naiveParts(p, q); got != want {
+				t.Fatalf("partsMatch(%q, %q) = %v, the definition says %v", p, q, got, want)
+			}
+		}
+	}
+	if tried < 1000 {
+		t.Errorf("only %d pairs", tried)
+	}
+}

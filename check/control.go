@@ -153,6 +153,9 @@ type Input struct {
 	// Needs are the data categories a processor is declared to need, by node; a node
 	// without an entry declares none.
 	Needs map[graph.ID][]string
+	// Condition gives the conditions of Art. 9(2) and Art. 10 that an activity names,
+	// empty for none. Nil: the activities were not read.
+	Condition func(activity string) (special, criminal string)
 	// Erasure names the declared job that erases records of a store, by node.
 	Erasure map[graph.ID]string
 	// Approved is the baseline: the hashes of code and configuration that somebody

@@ -125,6 +125,13 @@ func (l *Labels) Profile(id graph.ID) Profile {
 	return profileOf(h.State, h.Labels, l.grade)
 }
 
+// Gravity is the grade of a label's category by itself: as if it were there for sure,
+// and whoever it is about.
+func (l *Labels) Gravity(x Label) Profile {
+	x.MayContain, x.Subjects = false, nil
+	return l.grade(x)
+}
+
 func profileOf(s State, labels []Label, grade func(Label) Profile) Profile {
 	top := ProfileUnlabelled
 	if s == None {

@@ -281,6 +281,16 @@ func (a *analysis) homeAreas() []string {
 	return append(out, a.set.Settings().HomeRegions...)
 }
 
+// conditions are what an activity says of Art. 9(2) and Art. 10.
+func (a *analysis) conditions(activity string) (special, criminal string) {
+	for _, x := range a.set.Activities() {
+		if x.Key == activity {
+			return x.SpecialCondition, x.CriminalCondition
+		}
+	}
+	return "", ""
+}
+
 func (a *analysis) party(name string) (country, status, tool string, known bool) {
 	for _, p := range a.set.Parties() {
 		if p.Name == name {
