@@ -137,6 +137,7 @@ type Protection struct {
 	Method, Key, Reviewer, Expires string
 	Effect                         string   // keep, reduce, drop; from the taxonomy
 	Missing                        []string // proofs its state asks for that are not given
+	Group                          int      // smallest group in what leaves; 0: not said
 	Origin                         string
 	Place                          string // file:line:column of the date it ends on
 }
@@ -485,6 +486,7 @@ func (t taker) resource(n *node) {
 			p.Becomes = term.Becomes
 		}
 		p.Missing = t.missingProofs(x, p)
+		p.Group, _ = strconv.Atoi(x.str("minimum_group_size"))
 		r.protects = append(r.protects, p)
 	}
 	if x := n.get("retention"); x != nil && x.kind == mapNode {
