@@ -12,6 +12,6 @@
 //     puts the request together from a scan, and Index answers for everybody at once.
 //
 // ActionData knows the actions of AWS. The package is pure: it reads nothing, writes
-// nothing and keeps no state. The
-// rules follow the IAM User Guide of AWS; comments name the page.
+// nothing and keeps no state. The rules follow the IAM User Guide of AWS; comments name
+// the page.
 package iam
