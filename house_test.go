@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ var floors = map[string]int{
 	"cmd/flowdeed": 6, "examples": 5,
 	"report": 5, "report/pdf": 4, "report/diagram": 4, "report/layout": 2, "report/layout/cachedir": 1, "report/doc": 1,
 	"check": 3, "reach": 2, "aws": 2, "aws/replay": 1, "classify": 2, "classify/detect": 1,
+	"reach/proof/verify": 1, "reach/proof/terms": 0, "reach/proof": -1, "reach/cut": 0,
 	"iam": 1, "iam/actiondata": 1, "graph": 1, "annotations": 1,
 }
 
@@ -83,6 +85,38 @@ func TestImportsGoDown(t *testing.T) {
 				t.Errorf("%s imports %s, which is not on its list", room, i)
 			}
 		}
+	}
+}
+
+// TestTheCheckerStandsAlone keeps the judgement that gives an answer out of the one that
+// checks its proof, and the second one small.
+func TestTheCheckerStandsAlone(t *testing.T) {
+	for _, p := range packages(t) {
+		if room := strings.TrimPrefix(p.ImportPath, module+"/"); strings.HasPrefix(room, "reach/proof") {
+			for _, i := range p.Imports {
+				if strings.HasPrefix(i, module) && !strings.HasPrefix(i, module+"/reach/proof") {
+					t.Errorf("%s imports %s: what checks proofs stands alone", room, i)
+				}
+			}
+		}
+	}
+	lines := 0
+	files, err := filepath.Glob("reach/proof/verify/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += strings.Count(string(data), "\n")
+	}
+	if lines == 0 || lines >= 500 {
+		t.Errorf("the checker has %d lines, at most 499 can be read in one go", lines)
 	}
 }
 

@@ -88,6 +88,7 @@ func buildAPIGateway(r *Region) {
 			policy := strings.ReplaceAll(a.Policy, `\"`, `"`)
 			r.resourcePolicy(n, nilIfEmpty(policy), op, list, "items[].policy")
 			r.restRoutes(n, a, private, r.restStages(n, a))
+			r.restModels(n, a.Id)
 		}
 	}
 	r.restDomains()
@@ -96,6 +97,7 @@ func buildAPIGateway(r *Region) {
 type restMethod struct {
 	HttpMethod, AuthorizationType, AuthorizerId, RequestValidatorId string
 	ApiKeyRequired                                                  *bool
+	RequestParameters                                               map[string]bool
 	MethodIntegration                                               *restIntegration
 }
 
@@ -119,6 +121,10 @@ func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool, variables st
 		for _, verb := range slices.Sorted(maps.Keys(res.ResourceMethods)) {
 			m := res.ResourceMethods[verb]
 			route := verb + " " + res.Path
+			addNames(n, "path", pathParameters(res.Path), r.source(op, "items[].path"))
+			for _, p := range slices.Sorted(maps.Keys(m.RequestParameters)) {
+				addNames(n, "request parameter", []string{strings.TrimPrefix(p, "method.request.")}, r.source(op, "items[].resourceMethods{}.requestParameters"))
+			}
 			if verb != "OPTIONS" {
 				r.restEntry(n, m, route, private, authorizers)
 			}
@@ -135,6 +141,20 @@ func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool, variables st
 		f := r.flow(graph.Exposes, string(graph.Internet), string(n.ID), "", r.source(op, "items[].resourceMethods"), "")
 		graph.EntryAuth.Unknown(&f.Facts, r.why(op, got), r.source(op, "items[].resourceMethods{}.authorizationType"))
 	}
+}
+
+// restModels adds the fields of the models of an API.
+func (r *Region) restModels(n *graph.Node, id string) {
+	const op = "GetModels"
+	for _, m := range decode[struct {
+		Items []struct{ Name, Schema string }
+	}](r.answer(op, id)).Items {
+		for _, f := range schemaFields(m.Schema) {
+			f.Path, f.Source = m.Name+"."+f.Path, r.source(op, "items[].schema")
+			addField(n, f)
+		}
+	}
+	slices.SortStableFunc(n.Fields, func(a, b graph.Field) int { return strings.Compare(a.Path, b.Path) })
 }
 
 type restAuthorizer struct {
@@ -328,6 +348,7 @@ func (r *Region) restStages(n *graph.Node, a restAPI) stageVariables {
 		for _, m := range s.MethodSettings {
 			payload = payload || m.DataTraceEnabled && m.LoggingLevel != "OFF"
 		}
+		addNames(n, "stage variable", slices.Collect(maps.Keys(s.Variables)), r.source(op, "item[].variables{}"))
 		for k, v := range s.Variables {
 			variables[s.StageName+" "+k] = v
 			named.add(k, v)

@@ -2,6 +2,8 @@ package aws
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -279,6 +281,7 @@ func (r *Region) httpStages(n *graph.Node, id string) stageVariables {
 			accessLogFields(f, l.Format, r.source(op, "Items[].AccessLogSettings.Format"))
 		}
 		payload = payload || s.DefaultRouteSettings != nil && s.DefaultRouteSettings.DataTraceEnabled
+		addNames(n, "stage variable", slices.Collect(maps.Keys(s.StageVariables)), r.source(op, "Items[].StageVariables{}"))
 		for k, v := range s.StageVariables {
 			variables[s.StageName+" "+k] = v
 			named.add(k, v)

@@ -17,7 +17,7 @@ var appsyncService = &Service{
 	Calls: []Call{
 		{Operation: "ListGraphqlApis", Action: "appsync:ListGraphqlApis"},
 		{Operation: "ListDataSources", Action: "appsync:ListDataSources"},
-		{Operation: "ListTypes", Action: "appsync:ListTypes", Optional: true, Drop: []string{"Types[].Definition"}},
+		{Operation: "ListTypes", Action: "appsync:ListTypes", Optional: true, Prune: keepTypeFields},
 		{Operation: "ListResolvers", Action: "appsync:ListResolvers", Optional: true, Drop: []string{
 			"Resolvers[].Code", "Resolvers[].RequestMappingTemplate", "Resolvers[].ResponseMappingTemplate",
 		}},
@@ -55,6 +55,20 @@ type dataSource struct {
 	}
 }
 
+// graphQLFields adds the fields of the types of an API.
+func (r *Region) graphQLFields(n *graph.Node, id string) {
+	const op = "ListTypes"
+	for _, t := range decode[struct {
+		Types []struct {
+			Fields []struct{ Path, Type string }
+		}
+	}](r.answer(op, id)).Types {
+		for _, f := range t.Fields {
+			addField(n, graph.Field{Path: f.Path, Type: f.Type, Source: r.source(op, "types[].definition")})
+		}
+	}
+}
+
 func buildAppSync(r *Region) {
 	const op = "ListGraphqlApis"
 	for _, list := range r.each(op) {
@@ -77,6 +91,7 @@ func buildAppSync(r *Region) {
 				Aliases: []string{a.ApiId, hostOf(a.Uris["GRAPHQL"])},
 			})
 			tagNode(n, a.Tags)
+			r.graphQLFields(n, a.ApiId)
 			x := &n.Facts
 			graph.TLSOnlyService.SetNote(x, true, "AppSync answers HTTPS only", "AWS AppSync Developer Guide, \"Data protection in AWS AppSync\"")
 			graph.InternetFacing.Set(x, a.Visibility != "PRIVATE", r.source(op, "graphqlApis[].visibility"))

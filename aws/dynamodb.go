@@ -65,6 +65,23 @@ func collectTableCopies(ctx context.Context, c *Collector, api *dynamodb.Client)
 	}
 }
 
+type tableIndex struct {
+	Projection *struct{ NonKeyAttributes []string }
+}
+
+// projected adds the attributes that indexes copy: with the keys all that a table's
+// description says of its items.
+func (r *Region) projected(n *graph.Node, t *tableDescription) {
+	for _, x := range slices.Concat(t.GlobalSecondaryIndexes, t.LocalSecondaryIndexes) {
+		if x.Projection == nil {
+			continue
+		}
+		for _, name := range x.Projection.NonKeyAttributes {
+			addField(n, graph.Field{Path: name, Source: r.source("DescribeTable", "Table.GlobalSecondaryIndexes[].Projection.NonKeyAttributes[]")})
+		}
+	}
+}
+
 type tableDescription struct {
 	TableName, TableArn string
 	SSEDescription      *struct{ Status, SSEType, KMSMasterKeyArn string }
@@ -75,6 +92,8 @@ type tableDescription struct {
 	DeletionProtectionEnabled *bool
 	AttributeDefinitions      []struct{ AttributeName, AttributeType string }
 	KeySchema                 []struct{ AttributeName string }
+	GlobalSecondaryIndexes    []tableIndex
+	LocalSecondaryIndexes     []tableIndex
 	Replicas                  []struct{ RegionName, KMSMasterKeyId string }
 }
 
@@ -114,6 +133,7 @@ func (r *Region) table(name string) {
 		}
 		graph.KeyAttributes.Set(x, keys, r.source(op, "Table.KeySchema[].AttributeName"))
 	}
+	r.projected(n, t)
 	if s := t.StreamSpecification; s != nil && s.StreamEnabled {
 		graph.StreamView.Set(x, s.StreamViewType, r.source(op, "Table.StreamSpecification.StreamViewType"))
 	}

@@ -164,6 +164,7 @@ func (r *Region) rule(bus *graph.Node, e eventRule) {
 	}
 	if e.EventPattern != "" {
 		graph.EventPattern.Set(x, e.EventPattern, r.source(op, "Rules[].EventPattern"))
+		addNames(n, "event pattern", patternPaths(e.EventPattern), r.source(op, "Rules[].EventPattern"))
 		f := r.flow(graph.Delivers, string(bus.ID), e.Arn, "", r.source(op, "Rules[].EventPattern"), "")
 		graph.Filtered.Set(&f.Facts, e.EventPattern, r.source(op, "Rules[].EventPattern"))
 		graph.StateOn.Set(&f.Facts, enabled, r.source(op, "Rules[].State"))

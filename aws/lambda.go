@@ -2,6 +2,8 @@ package aws
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -100,6 +102,7 @@ func (r *Region) function(f functionConfig, list *Answer) *graph.Node {
 	fact(r, x, graph.ConfigHash, nilIfEmpty(f.ConfigSha256), op, list, "Functions[].ConfigSha256")
 	graph.Tracing.Set(x, f.TracingConfig != nil && f.TracingConfig.Mode == "Active", src("TracingConfig.Mode"))
 	graph.HasVariables.Set(x, len(f.variables()) > 0, src("Environment.Variables"))
+	addNames(n, "environment variable", slices.Collect(maps.Keys(f.variables())), src("Environment.Variables"))
 	r.lookedLike(n, f.variables(), src("Environment.Variables"))
 	if f.VpcConfig != nil && f.VpcConfig.VpcId != "" {
 		graph.InVPC.Set(x, true, src("VpcConfig.VpcId"))

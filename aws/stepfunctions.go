@@ -106,6 +106,7 @@ func (r *Region) tasks(n *graph.Node, a *Answer, role, definition string) {
 		graph.ComputedTargets.Unknown(&n.Facts, "the definition cannot be read: "+err.Error(), src)
 		return
 	}
+	addNames(n, "state", inputPaths(nil, doc, 0), src)
 	open := []string{}
 	for _, t := range tasksOf(doc) {
 		if t.role != "" {

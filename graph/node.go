@@ -141,6 +141,9 @@ type Node struct {
 	// Fields are the names of data fields the configuration reveals (key
 	// attributes of a table, attributes of a user pool).
 	Fields []Field
+	// Names are what else configuration calls things by, and what may speak of the data
+	// without being a field of what the node keeps: variables, paths, patterns.
+	Names []Named
 	// External is true for what was only seen from outside: an unresolved
 	// reference, a recipient, another account's resource.
 	External bool
@@ -150,5 +153,13 @@ type Node struct {
 type Field struct {
 	Path   string
 	Type   string
+	Source Source
+}
+
+// Named is a name configuration uses, with what it is a name of: "environment variable",
+// "stage variable", "path", "event pattern", "state".
+type Named struct {
+	Name   string
+	Of     string
 	Source Source
 }

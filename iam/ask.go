@@ -102,6 +102,7 @@ func (w *World) key(a *Asset, actions []string) *KeyEnvironment {
 		return k
 	}
 	limits := w.limits(key.owner())
+	k.Known, k.TagsKnown = w.knownOf(key), key.Tags != nil
 	k.Account, k.Policy, k.Grants, k.RCPs = key.owner(), key.Policy, key.Grants, limits.RCPs
 	k.AWSManaged, k.ManagementAccount = k.AWSManaged || key.AWSManagedKey, limits.Management
 	k.Missing = key.Missing[LayerResource]
@@ -168,6 +169,18 @@ func (w *World) known(h *Holder, a *Asset) map[string]Value {
 			out["aws:PrincipalTag/"+k] = One(v)
 		}
 	}
+	for k, v := range w.knownOf(a) {
+		out[k] = v
+	}
+	if h.Principal.hasIdentity() {
+		w.organization(out, h.Principal.Account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+	}
+	return out
+}
+
+// knownOf lists the condition keys that say something about an asset.
+func (w *World) knownOf(a *Asset) map[string]Value {
+	out := map[string]Value{}
 	for k, v := range a.Tags {
 		for _, begin := range resourceTagKeys(a.ARN) {
 			out[begin+k] = One(v)
@@ -177,9 +190,6 @@ func (w *World) known(h *Holder, a *Asset) map[string]Value {
 		out["aws:RequestedRegion"] = One(a.Region)
 	}
 	w.organization(out, a.owner(), "aws:ResourceOrgID", "aws:ResourceOrgPaths")
-	if h.Principal.hasIdentity() {
-		w.organization(out, h.Principal.Account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
-	}
 	return out
 }
 

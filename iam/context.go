@@ -76,6 +76,26 @@ func (c Context) with(more map[string]Value) Context {
 	return out
 }
 
+// ofOther returns what of a context holds for another resource, too: the keys that say
+// something about the resource are not known of it. A closed context says them all.
+func (c Context) ofOther() Context {
+	if c.closed {
+		return c
+	}
+	out := Context{values: make(map[string]Value, len(c.values))}
+	for k, v := range c.values {
+		if ClassOf(k) != ClassResource {
+			out.values[k] = v
+		}
+	}
+	for _, begin := range c.complete {
+		if strings.HasPrefix(begin, "aws:principal") {
+			out.complete = append(out.complete, begin)
+		}
+	}
+	return out
+}
+
 // principalTypes are the values of aws:PrincipalType.
 var principalTypes = map[Kind]string{User: "User", Role: "AssumedRole", RoleSession: "AssumedRole",
 	FederatedUser: "FederatedUser", Root: "Account", Anonymous: "Anonymous"}

@@ -16,7 +16,7 @@ func Decide(req Request, env Environment) Decision {
 		return decidePattern(req, &env)
 	}
 	d, _ := decideOne(req, &env)
-	return d
+	return d.parts(req.Resource.ARN, &env)
 }
 
 func decideOne(req Request, env *Environment) (Decision, []string) {

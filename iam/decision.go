@@ -52,6 +52,17 @@ type Decision struct {
 	// Except what is left out of it.
 	Patterns []string
 	Except   []string
+	// Parts are the questions behind an answer that lets something through, each with
+	// its own conditions: If is the union of theirs.
+	Parts []Part
+}
+
+// Part is a resource, or a pattern, on which an answer holds by itself.
+type Part struct {
+	Resource string
+	Except   []string
+	If       []Alternative // empty: allowed without condition
+	Through  string        // ARN of the access point that is used
 }
 
 // Alternative is a set of conditions that must hold together.

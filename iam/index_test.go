@@ -262,6 +262,50 @@ func checkViews(t *testing.T, ix *Index, m *Matrix, w *World) {
 	}
 }
 
+// TestWorkersChangeNothing expands matrices made by one and by many workers.
+func TestWorkersChangeNothing(t *testing.T) {
+	w := newWorldDice(t, 5).world()
+	var want []string
+	for _, workers := range []int{0, 1, 2, 7} {
+		var got []string
+		for r := range newIndex(w, 1, 1).Matrix(workers).All() {
+			got = append(got, reachText(r))
+		}
+		if want == nil {
+			want = got
+		}
+		if len(got) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%d workers: %d answers instead of %d", workers, len(got), len(want))
+		}
+	}
+}
+
+// TestWhoCanByAccess asks for some kinds of access only, and about what is not there.
+func TestWhoCanByAccess(t *testing.T) {
+	a := &Asset{ARN: "arn:aws:sqs:eu-west-1:111122223333:q", Account: own, Tags: map[string]string{}}
+	w := &World{Holders: []*Holder{holder(t, User, ana, st("Allow", "sqs:*", "*")), holder(t, Role, reader, st("Allow", "sqs:SendMessage", a.ARN))},
+		Assets: []*Asset{a}, Accounts: scanned(AccountLimits{})}
+	ix := NewIndex(w)
+	for want, accesses := range map[string][]Access{
+		"user sqs:ReceiveMessage":                                             {Read},
+		"user sqs:SendMessage, role sqs:SendMessage":                          {Write},
+		"user sqs:DeleteMessage, user sqs:PurgeQueue":                         {Delete},
+		"user sqs:ReceiveMessage, user sqs:SendMessage, role sqs:SendMessage": {Read, Write},
+		"": {Invoke},
+	} {
+		var got []string
+		for _, r := range ix.WhoCan(a, accesses...) {
+			got = append(got, string(r.Holder.Principal.Kind)+" "+r.Action.Action)
+		}
+		if g := strings.Join(got, ", "); g != want {
+			t.Errorf("%v: %s, want %s", accesses, g, want)
+		}
+	}
+	if got := ix.WhoCan(&Asset{ARN: a.ARN}); got != nil {
+		t.Errorf("an asset of another world: %v", got)
+	}
+}
+
 func TestIndexAgainstDecide(t *testing.T) {
 	n := uint64(40)
 	if testing.Short() {

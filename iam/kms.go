@@ -85,6 +85,11 @@ type KeyEnvironment struct {
 	// Actions are what has to be done with the key; kms:Decrypt when empty.
 	Actions []string
 	Missing string // why the key policy could not be read; empty when it was
+	// Known are condition keys that say something about the key: its tags. Those of the
+	// request are about what is encrypted.
+	Known map[string]Value
+	// TagsKnown: Known holds all tags of the key.
+	TagsKnown bool
 }
 
 // key weighs the use of the key as a further gate: reading an encrypted object takes
@@ -136,7 +141,10 @@ func (e *eval) keyQuestion(action string) *eval {
 	if parts, ok := arnParts(k.ARN); ok {
 		more["kms:ViaService"] = One(e.req.service() + "." + parts[3] + ".amazonaws.com")
 	}
-	req.Context = e.req.Context.with(more)
+	req.Context = e.req.Context.ofOther().with(k.Known).with(more)
+	if k.TagsKnown {
+		req.Context.complete = append(req.Context.complete, "aws:resourcetag/")
+	}
 	env := *e.env
 	env.Key, env.Resource, env.Grants, env.RCPs, env.S3 = nil, k.Policy, k.Grants, k.RCPs, S3Settings{}
 	env.Missing = e.env.missingResource(k.Missing)

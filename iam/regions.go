@@ -12,15 +12,15 @@ const maxRegions = 64
 // statements name inside it are asked one by one.
 func decidePattern(req Request, env *Environment) Decision {
 	whole, except := decideOne(req, env)
+	best := whole.on(req.Resource.ARN, except).parts(req.Resource.ARN, env)
 	if whole.Outcome == Allowed || whole.Outcome == ExplicitlyDenied && len(env.escapes()) == 0 {
-		return whole.on(req.Resource.ARN, except)
+		return best
 	}
-	best := whole.on(req.Resource.ARN, except)
 	for _, region := range regions(req, env) {
 		part := req
 		part.Resource.ARN = region
 		d, except := decideOne(part, env)
-		d = d.on(region, except)
+		d = d.on(region, except).parts(region, env)
 		switch {
 		case d.Outcome.rank() > best.Outcome.rank():
 			best = d
@@ -54,12 +54,24 @@ func (d Decision) on(pattern string, except []string) Decision {
 	return d
 }
 
+// parts notes what was asked by itself.
+func (d Decision) parts(resource string, env *Environment) Decision {
+	if d.Outcome.Reaches() {
+		d.Parts = []Part{{Resource: resource, Except: d.Except, If: d.If}}
+		if a := env.S3.AccessPoint; a != nil {
+			d.Parts[0].Through = a.ARN
+		}
+	}
+	return d
+}
+
 func (d Decision) join(o Decision) Decision {
 	d.Patterns = append(slices.Clone(d.Patterns), o.Patterns...)
 	d.Except = append(slices.Clone(d.Except), o.Except...)
 	slices.Sort(d.Except)
 	d.Except = slices.Compact(d.Except)
 	d.Because = tidy(append(slices.Clone(d.Because), o.Because...))
+	d.Parts = append(d.Parts[:len(d.Parts):len(d.Parts)], o.Parts...)
 	for _, a := range o.If {
 		if !slices.ContainsFunc(d.If, func(b Alternative) bool { return b.String() == a.String() }) {
 			d.If = append(d.If[:len(d.If):len(d.If)], a)

@@ -17,6 +17,9 @@ type edge struct {
 	iam.Decision
 }
 
+// assumes is how a role is assumed, in words.
+const assumes = "assumes"
+
 // assumeActions are the ways to become a role, by who asks.
 var assumeActions = map[iam.Kind][]string{
 	iam.Provider: {"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"},
@@ -36,7 +39,7 @@ func (f *Finder) assumers(role string) []edge {
 				continue
 			}
 			if d := f.assume(c, a); d.Outcome.Reaches() || d.Outcome == iam.Unknown {
-				out = append(out, edge{from: c, to: role, how: "assumes", Decision: d})
+				out = append(out, edge{from: c, to: role, how: assumes, Decision: d})
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/flowdeed/flowdeed/iam"
+	"github.com/flowdeed/flowdeed/reach/proof"
 )
 
 // Form is the machine-readable form of who can reach a target.
@@ -23,14 +24,29 @@ type FormAnswer struct {
 	If        []string     `json:"if"`
 	Via       Via          `json:"via"`
 	Path      []string     `json:"path"`
-	Proof     []Statement  `json:"proof"`
-	Why       string       `json:"why,omitempty"`
+	// Statements are those that decide, hop by hop; Proof is the derivation, with every
+	// gate. It is missing where a step is no matter of policies, and Unproven says so.
+	Statements []Statement  `json:"statements"`
+	Proof      *proof.Proof `json:"proof"`
+	Unproven   string       `json:"unproven,omitempty"`
+	Why        string       `json:"why,omitempty"`
 }
 
 // Form turns a result into its machine-readable form. With denied it lists those who
-// are kept out as well.
-func (f *Finder) Form(target string, r Result, denied bool) Form {
+// are kept out as well. With a certifier, every answer carries its proof.
+func (f *Finder) Form(target string, r Result, denied bool, c *Certifier) Form {
 	out := Form{Target: target, Answers: f.formOf(r.Answers), Undecided: f.formOf(r.Undecided)}
+	for i := range r.Answers {
+		if c == nil {
+			break
+		}
+		p, err := c.Prove(&r.Answers[i])
+		if err != nil {
+			out.Answers[i].Unproven = err.Error()
+			continue
+		}
+		out.Answers[i].Proof = p
+	}
 	if denied {
 		out.Answers = append(out.Answers, f.formOf(r.Denied)...)
 	}
@@ -42,7 +58,7 @@ func (f *Finder) formOf(list []Answer) []FormAnswer {
 	for i := range list {
 		a := &list[i]
 		x := FormAnswer{
-			Principal: a.Principal, Access: a.Access, Decision: a.Decision, If: slices.Clone(a.If), Via: a.Via, Path: a.Path(), Proof: f.Proof(a), Why: a.Why,
+			Principal: a.Principal, Access: a.Access, Decision: a.Decision, If: slices.Clone(a.If), Via: a.Via, Path: a.Path(), Statements: f.Proof(a), Why: a.Why,
 		}
 		if x.If == nil {
 			x.If = []string{}

@@ -177,7 +177,7 @@ func (f *Finder) next(b become, via Via) []edge {
 			continue
 		}
 		if d := f.assume(b.caller, a); d.Outcome.Reaches() {
-			out = append(out, edge{from: b.caller, to: a.ARN, how: "assumes", Decision: d})
+			out = append(out, edge{from: b.caller, to: a.ARN, how: assumes, Decision: d})
 		}
 	}
 	if via != Escalation || b.caller.lift != nil {

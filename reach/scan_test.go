@@ -93,6 +93,13 @@ func member(ids map[string]map[string]string) string {
 // scanned builds the system of an environment from its recorded answers.
 func scanned(t testing.TB, name string) (*aws.System, map[string]map[string]string) {
 	t.Helper()
+	snap, ids := snapshot(t, name)
+	return aws.Build(snap), ids
+}
+
+// snapshot scans the recorded answers of an environment.
+func snapshot(t testing.TB, name string) (*aws.Snapshot, map[string]map[string]string) {
+	t.Helper()
 	rec, err := replay.Load(filepath.Join(folder, "recorded", name+".jsonl.zst"))
 	if err != nil {
 		t.Fatal(err)
@@ -121,5 +128,5 @@ func scanned(t testing.TB, name string) (*aws.System, map[string]map[string]stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return aws.Build(snap), ids
+	return snap, ids
 }

@@ -357,7 +357,7 @@ func (s *search) lifted(goals map[string]goal) {
 		for _, to := range s.starts(goals, false) {
 			if a := s.assets[to]; a != nil && goals[to].via != Escalation {
 				if d := s.assume(e.from, a); d.Outcome.Reaches() {
-					steps := s.through(e, goal{steps: s.through(edge{to: to, how: "assumes", Decision: d}, goals[to])})
+					steps := s.through(e, goal{steps: s.through(edge{to: to, how: assumes, Decision: d}, goals[to])})
 					s.answer(e.from, Escalation, steps, d)
 					goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
 					break

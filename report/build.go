@@ -29,6 +29,8 @@ func Build(in Input) *Document {
 	b.access()
 	b.flows()
 	b.labels()
+	b.detected()
+	b.recipients()
 	b.controls()
 	b.people()
 	b.inventory()

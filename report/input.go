@@ -8,6 +8,7 @@ package report
 import (
 	"time"
 
+	"github.com/flowdeed/flowdeed/annotations"
 	"github.com/flowdeed/flowdeed/check"
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
@@ -28,6 +29,10 @@ type Input struct {
 
 	Scan         Scan
 	Completeness Completeness
+
+	// Detected is what detectors guess from names, by node; Recipients who else gets data.
+	Detected   []annotations.Evidence
+	Recipients []classify.Recipient
 
 	Figures    []Figure // the data map first
 	Parties    []Party

@@ -93,6 +93,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	c := &surround{}
 	var tech bool
 	c.source, tech = sourceOf(f.Kind)
+	d.source = c.source
 	low := strings.ToLower(f.Resource)
 	for _, p := range platforms {
 		tech = tech || strings.HasPrefix(low, p)
@@ -163,7 +164,7 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 	case direct >= 2:
 		return maybePerson, "siblings reach a person"
 	}
-	return neutral, ""
+	return neutral, "nothing around it speaks of a person"
 }
 
 // headOf is the word of a name that carries its meaning: the last one, in Romance

@@ -46,7 +46,8 @@ type Detector struct {
 	segs   []string
 	res    parsed
 	table  []entry
-	fields int // entries of table in use
+	source source // of the names at hand
+	fields int    // entries of table in use
 	lang   tongues
 	cands  []candidate
 	keys   map[string]bool // names of the keys of people in the source at hand

@@ -224,10 +224,14 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			x.put(-.35, `"%" address of a role`, t.text)
 		case t.is.has(d.a.role) && r.all.has(d.a.email):
 			x.put(-.45, `"%" follows`, t.text)
+		case d.source == resourceName && (t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block)):
+			// "customer-email-queue" is named after what it is, too.
 		case t.is.has(d.a.block) && k > lastOwn:
 			x.put(-.45, `"%" follows`, t.text)
 		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
 			switch {
+			case d.source == variableName && t.is.has(d.a.tech):
+				x.put(-.5, `"%" is the program's own`, t.text)
 			case k > lastOwn, generic:
 				x.put(-.5, `thing word "%"`, t.text)
 			case r.person && k+1 < end && !e.p.tokens[k+1].is.has(d.a.person):

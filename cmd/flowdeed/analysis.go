@@ -57,8 +57,9 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
-	finder   *reach.Finder     // made when first asked for
-	painted  []diagram.Picture // made when first asked for: placing boxes is the slowest step
+	finder   *reach.Finder          // made when first asked for
+	detected []annotations.Evidence // what names and schemas say, by node
+	painted  []diagram.Picture      // made when first asked for: placing boxes is the slowest step
 }
 
 type annotationFile struct{ path, hash string }
@@ -126,6 +127,9 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	}
 	a := &analysis{snap: snap, set: set, files: files, sys: aws.Build(snap)}
 	classify.DeclareFlows(a.sys.Graph, set)
+	if err := a.detect(); err != nil {
+		return nil, err
+	}
 	now := snap.Run.Finished
 	a.labels = classify.Propagate(a.sys.Graph, set, now)
 	a.findings = check.Run(a.checkInput(now), check.All())
@@ -133,6 +137,23 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 	a.summary = check.Summarise(a.findings)
 	a.warnings = annotations.Merge(set.CheckAgainst(a.targets(), now), set.CheckAcceptances(a.answers()), set.CheckArrivals(a.arrivals()))
 	return a, nil
+}
+
+// detect hands what schemas surely enough show to the annotations, where it becomes
+// inferred labels that follow the flows. What is weaker, and what only names hint at,
+// stays at its node, to be looked at: spread along every flow it would drown the rest.
+func (a *analysis) detect() error {
+	list, err := classify.Detected(a.sys.Graph)
+	if err != nil {
+		return failf("report this as a bug", "the detectors: %w", err)
+	}
+	a.detected = list
+	for _, e := range list {
+		if e.Rank == annotations.RankSchema && e.Confidence >= annotations.Likely {
+			a.set.AddEvidence(e)
+		}
+	}
+	return nil
 }
 
 func (a *analysis) targets() []annotations.Target {

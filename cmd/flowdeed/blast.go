@@ -81,7 +81,7 @@ type blastStore struct {
 
 func (a *analysis) blast(n *graph.Node) blastForm {
 	r := a.within(n)
-	b := blastForm{Node: string(n.ID), Stores: []blastStore{}, KeptOut: map[string]int{}, Undecided: a.reach().Form("", reach.Result{Undecided: r.Undecided}, false).Undecided}
+	b := blastForm{Node: string(n.ID), Stores: []blastStore{}, KeptOut: map[string]int{}, Undecided: a.reach().Form("", reach.Result{Undecided: r.Undecided}, false, nil).Undecided}
 	categories, accounts, regions := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, x := range r.Answers {
 		id := graph.ID(x.Store)

@@ -19,7 +19,7 @@ func newClassify(s *streams) *cobra.Command {
 		Long: `Tries the detectors on names or data that you hand over. A guess is a proposal for a
 person to look at; nothing found never means that nothing is there.`,
 	}
-	c.AddCommand(newClassifyFields(s))
+	c.AddCommand(newClassifyFields(s), newClassifyValues(s), newClassifyRecipients(s))
 	return c
 }
 

@@ -77,6 +77,7 @@ func (a *analysis) explain(w io.Writer, n *graph.Node) {
 	fmt.Fprintf(w, "%s\n%s %s, account %s, region %s\n", n.ID, n.Kind, n.Name, n.Account, n.Region)
 	fmt.Fprintf(w, "\nPersonal data: %s %s\n", h.State, h.Why)
 	a.explainLabels(w, h)
+	a.explainDetected(w, n)
 	fmt.Fprintln(w, "\nFacts")
 	for _, x := range n.Facts.All() {
 		fmt.Fprintf(w, "  %s  [%s]\n", x, x.Source)
@@ -157,4 +158,24 @@ func (a *analysis) way(l classify.Label) string {
 		fmt.Fprintf(&out, " -%s- %s", kind, nameOf(a.sys.Graph, id))
 	}
 	return out.String()
+}
+
+// explainDetected prints what the detectors guess of a node, and why.
+func (a *analysis) explainDetected(w io.Writer, n *graph.Node) {
+	title := "\nDetected by name (proposals to look at; nothing here proves that anything is absent)\n"
+	for _, e := range a.detected {
+		if e.Resource != string(n.ID) {
+			continue
+		}
+		fmt.Fprint(w, title)
+		title = ""
+		fmt.Fprintf(w, "  %-20s %-34s %.2f  %s  [%s, %s]\n", orDash(e.Field), e.Category, e.Confidence, e.Reason, e.Detector, e.Source)
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
 }

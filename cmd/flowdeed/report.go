@@ -79,7 +79,7 @@ func (a *analysis) reportInput() report.Input {
 	org := a.set.Organisation()
 	in := report.Input{
 		Organisation: org.Name, Tool: a.snap.Run.Tool, Graph: a.sys.Graph, Labels: a.labels, Findings: a.findings,
-		CategoryName: a.set.Taxonomy().Label, Access: a.accessSheets(),
+		CategoryName: a.set.Taxonomy().Label, Access: a.accessSheets(), Detected: a.detected, Recipients: a.recipients(),
 		Scan: report.Scan{
 			Regions: a.snap.Run.Regions, Started: a.snap.Run.Started, Finished: a.snap.Run.Finished, Requests: a.snap.Run.Requests,
 			Endpoint: a.snap.Run.Endpoint, SnapshotHash: a.snap.Hash(),

@@ -104,7 +104,7 @@ Exit status: 0 clean, 1 wrong usage, 2 error, 3 findings at or above the gate,
 	})
 	root.AddCommand(
 		newDemo(s), newScan(s), newMap(s), newCheck(s), newReport(s), newExplain(s), newSimulate(s),
-		newWhoCan(s), newReach(s), newPath(s), newBlast(s),
+		newWhoCan(s), newReach(s), newPath(s), newBlast(s), newVerifyProof(s), newCut(s),
 		newAnnotate(s), newClassify(s),
 		newControls(s), newServices(s), newPolicy(s), newSchema(s), newVersion(s), newLayout(s),
 	)

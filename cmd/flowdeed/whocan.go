@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/flowdeed/flowdeed/aws"
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/iam"
@@ -132,7 +133,7 @@ func (a *analysis) printReach(s *streams, o *output, target string, r reach.Resu
 			e := json.NewEncoder(w)
 			e.SetEscapeHTML(false)
 			e.SetIndent("", "  ")
-			return e.Encode(a.reach().Form(target, r, denied))
+			return e.Encode(a.reach().Form(target, r, denied, reach.Certify(a.reach(), aws.Inventory(a.snap, a.sys))))
 		case "mermaid":
 			a.mermaidPaths(w, r.Answers)
 			return nil

@@ -1,0 +1,75 @@
+package classify
+
+// vendor is a company that cloud systems often hand data to, by the words it goes by in
+// names and addresses. Source: detectors, "Recipients"; the contract decides, not this
+// list: country and role are proposals "to be confirmed".
+type vendor struct {
+	words   string
+	name    string
+	country string // of the head office, ISO 3166
+	role    string
+}
+
+var vendors = []vendor{
+	{"stripe", "Stripe", "US (IE entity for the EEA)", "controller and processor"},
+	{"adyen", "Adyen", "NL", "controller and processor"},
+	{"mollie", "Mollie", "NL", "controller and processor"},
+	{"paypal braintree", "PayPal", "US (LU entity)", "controller"},
+	{"klarna", "Klarna", "SE", "controller"},
+	{"plaid", "Plaid", "US", "controller"},
+	{"truelayer", "TrueLayer", "GB", "controller"},
+	{"tink", "Tink", "SE", "controller"},
+	{"sendgrid twilio segment", "Twilio", "US", "processor"},
+	{"mailchimp mandrill mandrillapp", "Intuit", "US", "processor"},
+	{"brevo sendinblue", "Brevo", "FR", "processor"},
+	{"mailjet mailgun", "Sinch", "SE", "processor"},
+	{"postmark postmarkapp", "ActiveCampaign", "US", "processor"},
+	{"vonage nexmo", "Vonage", "US", "processor and operator"},
+	{"messagebird", "Bird", "NL", "processor and operator"},
+	{"salesforce", "Salesforce", "US", "processor"},
+	{"hubspot hubapi", "HubSpot", "US", "processor"},
+	{"zendesk", "Zendesk", "US", "processor"},
+	{"intercom", "Intercom", "US", "processor"},
+	{"freshworks freshdesk", "Freshworks", "US", "processor"},
+	{"datadog datadoghq", "Datadog", "US", "processor (receives log lines)"},
+	{"newrelic", "New Relic", "US", "processor (receives log lines)"},
+	{"dynatrace", "Dynatrace", "US", "processor (receives log lines)"},
+	{"honeycomb", "Honeycomb", "US", "processor (receives log lines)"},
+	{"grafana", "Grafana Labs", "US", "processor (receives log lines)"},
+	{"sentry", "Sentry", "US", "processor (receives log lines)"},
+	{"rollbar", "Rollbar", "US", "processor (receives log lines)"},
+	{"bugsnag", "SmartBear", "US", "processor (receives log lines)"},
+	{"logz", "Logz.io", "US", "processor (receives log lines)"},
+	{"splunk splunkcloud", "Splunk", "US", "processor (receives log lines)"},
+	{"sumologic", "Sumo Logic", "US", "processor (receives log lines)"},
+	{"auth0 okta", "Okta", "US", "processor"},
+	{"onelogin", "One Identity", "US", "processor"},
+	{"algolia algolianet", "Algolia", "US or FR", "processor"},
+	{"contentful", "Contentful", "DE", "processor"},
+	{"mixpanel", "Mixpanel", "US", "processor"},
+	{"amplitude", "Amplitude", "US", "processor"},
+	{"posthog", "PostHog", "US", "processor"},
+	{"snowplow", "Snowplow", "GB", "processor"},
+	{"matomo", "InnoCraft", "NZ", "processor"},
+	{"googleapis firebase bigquery gtm googletagmanager", "Google", "US (IE entity)", "controller and processor"},
+	{"facebook fbcdn", "Meta", "US", "joint controller likely"},
+	{"tiktok", "TikTok", "CN group", "joint controller likely"},
+	{"linkedin", "LinkedIn", "US", "joint controller likely"},
+	{"openai", "OpenAI", "US", "processor"},
+	{"anthropic", "Anthropic", "US", "processor"},
+	{"cohere", "Cohere", "CA", "processor"},
+	{"mistral", "Mistral AI", "FR", "processor"},
+	{"snowflake snowflakecomputing", "Snowflake", "US", "processor"},
+	{"databricks", "Databricks", "US", "processor"},
+	{"confluent", "Confluent", "US", "processor"},
+	{"mongodb", "MongoDB", "US", "processor"},
+	{"fivetran", "Fivetran", "US", "processor"},
+	{"slack", "Slack", "US", "processor (error text may hold data)"},
+	{"pagerduty", "PagerDuty", "US", "processor (error text may hold data)"},
+	{"opsgenie", "Atlassian", "AU group", "processor (error text may hold data)"},
+	{"onfido", "Onfido", "GB", "processor or controller (biometrics)"},
+	{"idnow", "IDnow", "DE", "processor or controller (biometrics)"},
+	{"veriff", "Veriff", "EE", "processor or controller (biometrics)"},
+	{"sumsub", "Sumsub", "GB", "processor or controller (biometrics)"},
+	{"docusign", "DocuSign", "US", "processor"},
+}

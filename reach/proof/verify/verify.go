@@ -1,0 +1,236 @@
+// Package verify checks proofs of access answers without the evaluator that gave them.
+// It derives every cited gate again from the documents and the inventory, and demands
+// that the proof says the same: every document of every layer is there with its hash,
+// every cited Allow is at its place and applies, and no Deny does, in every request that
+// meets the stated conditions.
+//
+// It shares no code with package iam, and says no where it is not sure.
+package verify
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/flowdeed/flowdeed/reach/proof"
+	"github.com/flowdeed/flowdeed/reach/proof/terms"
+)
+
+// Checker holds proofs against one inventory. It is not for several goroutines at once.
+type Checker struct {
+	inv  *proof.Inventory
+	read map[string][]proof.Statement // documents by hash
+}
+
+// New returns a checker for an inventory, which must not change any more.
+func New(inv *proof.Inventory) *Checker {
+	return &Checker{inv: inv, read: map[string][]proof.Statement{}}
+}
+
+// Rejection says what is wrong with a proof, and where in it.
+type Rejection struct{ Place, Reason string }
+
+func (r *Rejection) Error() string { return r.Place + ": " + r.Reason }
+
+// Check returns nil when the proof holds, and a *Rejection otherwise.
+func (x *Checker) Check(p *proof.Proof) error {
+	inv := x.inv
+	reject := func(place, format string, args ...any) error { return &Rejection{place, fmt.Sprintf(format, args...)} }
+	conditional := false
+	switch {
+	case p.Format != proof.Format:
+		return reject("/format", "the form %q is not known", p.Format)
+	case p.Snapshot != inv.Snapshot:
+		return reject("/snapshot", "the proof is about another snapshot")
+	case len(p.Steps) == 0 || p.Steps[len(p.Steps)-1].Asset != p.Answer.Target || p.Steps[0].Principal != p.Answer.Principal:
+		return reject("/steps", "the steps do not lead from the principal to the target")
+	}
+	for i, s := range p.Steps {
+		place := fmt.Sprintf("/steps/%d", i)
+		last := i == len(p.Steps)-1
+		if err := chained(&s, last, inv); err != nil || !last && s.Becomes != p.Steps[i+1].Principal {
+			return reject(place, "%v", cmp.Or(err, errors.New("the next step is taken by somebody else")))
+		}
+		for j, g := range s.Grants {
+			place := fmt.Sprintf("%s/grants/%d", place, j)
+			if len(g.Alternatives) == 0 {
+				return reject(place, "no alternative")
+			}
+			for k, alt := range g.Alternatives {
+				place := fmt.Sprintf("%s/alternatives/%d", place, k)
+				if conditional = conditional || len(alt.If) > 0; terms.Impossible(alt.If) {
+					return reject(place+"/if", "no request can meet the conditions")
+				}
+				if where, err := x.checkCase(s.Principal, s.Asset, &g, &alt.Case, alt.If); err != nil {
+					return reject(place+"/case"+where, "%v", err)
+				}
+			}
+		}
+	}
+	if want := map[bool]string{true: "allowed-if", false: "allowed"}[conditional]; p.Answer.Decision != want {
+		return reject("/answer/decision", "the steps show %s", want)
+	}
+	return nil
+}
+
+// chained tells whether the asset of a step leads into the role of the next.
+func chained(s *proof.Step, last bool, inv *proof.Inventory) error {
+	asset := inv.Assets[s.Asset]
+	switch {
+	case len(s.Grants) == 0:
+		return errors.New("nothing is granted")
+	case last && (s.Kind != "access" || s.Becomes != ""), !last && s.Kind == "access":
+		return errors.New("access is the last step and no other")
+	case s.Kind == "runs-as" && (s.Becomes == "" || asset.RunsAs != s.Becomes):
+		return fmt.Errorf("%s does not work as %s", s.Asset, s.Becomes)
+	case s.Kind == "assume-role" && (s.Becomes != s.Asset || !strings.HasPrefix(strings.ToLower(s.Grants[0].Action), "sts:assumerole")):
+		return errors.New("the role is not assumed")
+	case !slices.Contains([]string{"access", "runs-as", "assume-role"}, s.Kind):
+		return fmt.Errorf("the kind of step %q is not known", s.Kind)
+	}
+	return nil
+}
+
+func (x *Checker) checkCase(who, asset string, g *proof.Grant, c *proof.Case, lits []proof.Literal) (where string, err error) {
+	switch {
+	case c.Split != nil:
+		if c.Holds == nil || c.Fails == nil || c.Impossible || c.Requests != nil {
+			return "", errors.New("a split needs both sides, and nothing else")
+		}
+		for i, side := range []*proof.Case{c.Holds, c.Fails} {
+			l := *c.Split
+			l.Holds = i == 0
+			if where, err := x.checkCase(who, asset, g, side, append(slices.Clone(lits), l)); err != nil {
+				return []string{"/holds", "/fails"}[i] + where, err
+			}
+		}
+		return "", nil
+	case c.Impossible:
+		if !terms.Impossible(lits) || c.Requests != nil {
+			return "", errors.New("the case is possible")
+		}
+		return "", nil
+	}
+	found, _, err := x.Derive(who, asset, g, lits)
+	for i := 0; err == nil && i < max(len(found), len(c.Requests)); i++ {
+		switch where := fmt.Sprintf("/requests/%d", i); {
+		case i >= len(found) || i >= len(c.Requests) || len(found[i].Gates) != len(c.Requests[i].Gates):
+			return where, errors.New("a request or a layer is missing, or one too many")
+		default:
+			for j := range found[i].Gates {
+				if !reflect.DeepEqual(found[i].Gates[j], c.Requests[i].Gates[j]) {
+					return fmt.Sprintf("%s/gates/%d", where, j), fmt.Errorf("the documents say something else: %+v", found[i].Gates[j])
+				}
+			}
+			if !reflect.DeepEqual(found[i], c.Requests[i]) {
+				return where, errors.New("another request is derived")
+			}
+		}
+	}
+	return "", err
+}
+
+// Open is what keeps a derivation from being made: a literal that neither follows nor
+// is ruled out, or parts of the resource that are denied.
+type Open struct {
+	Literal *proof.Literal
+	Parts   []string
+}
+
+// keyUse is what actions on encrypted data take of the key.
+var keyUse = []struct{ actions, needs string }{
+	{"s3:getobject s3:getobjectversion s3:getobjecttorrent dynamodb:*item dynamodb:query dynamodb:scan dynamodb:partiql* dynamodb:getrecords sqs:receivemessage " +
+		"kinesis:getrecords kinesis:subscribetoshard secretsmanager:getsecretvalue ssm:getparameter*", "kms:Decrypt"},
+	{"s3:putobject kinesis:putrecord*", "kms:GenerateDataKey"},
+	{"sqs:sendmessage sns:publish secretsmanager:putsecretvalue", "kms:GenerateDataKey kms:Decrypt"},
+	{"ssm:putparameter", "kms:Encrypt"},
+}
+
+// Derive weighs all requests that a grant takes, under the literals: the action, the
+// passage through an access point, the use of the key.
+func (x *Checker) Derive(who, about string, g *proof.Grant, lits []proof.Literal) ([]proof.Request, Open, error) {
+	inv := x.inv
+	asset, ok := inv.Assets[about]
+	holder, known := inv.Holders[who]
+	if !ok || !known || !strings.HasPrefix(g.Resource, about) {
+		return nil, Open{}, fmt.Errorf("the inventory does not know %s or %s, or %s is no part of it", who, about, g.Resource)
+	}
+	var out []proof.Request
+	one := func(action, resource, about string, asset proof.Asset, given proof.Keys) (Open, error) {
+		a := &ask{Checker: x, out: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, who: holder, asset: asset, about: about,
+			given: given, closed: g.Closed}
+		a.Request = terms.Request{Principal: who, Kind: holder.Kind, Account: holder.Account, Action: action, Resource: resource, Except: g.Except, Given: lits, Value: a.value}
+		err := a.stated()
+		if err == nil {
+			err = a.derive()
+		}
+		out = append(out, a.out)
+		return Open{a.Stuck, a.Partial}, err
+	}
+	given := proof.Keys{}
+	for k, v := range g.Given {
+		given[k] = v
+	}
+	if point, ok := asset.AccessPoints[g.Through]; ok {
+		resource := g.Through + strings.Replace(strings.TrimPrefix(g.Resource, about), "/", "/object/", 1)
+		if open, err := one(g.Action, resource, g.Through, point, given); err != nil {
+			return nil, open, err
+		}
+		given["s3:dataaccesspointarn"], given["s3:dataaccesspointaccount"] = []string{g.Through}, []string{point.Account}
+	} else if g.Through != "" {
+		return nil, Open{}, errors.New("no such access point")
+	}
+	if open, err := one(g.Action, g.Resource, about, asset, given); err != nil {
+		return nil, open, err
+	}
+	service, _, _ := strings.Cut(strings.ToLower(g.Action), ":")
+	for _, use := range keyUse {
+		if !slices.ContainsFunc(strings.Fields(use.actions), func(n string) bool { return terms.Like(n, strings.ToLower(g.Action)) }) {
+			continue
+		}
+		key, scanned := inv.Assets[asset.Key]
+		switch {
+		case asset.AWSKey || key.AWSKey:
+			if holder.Account != cmp.Or(key.Account, asset.Account) {
+				return nil, Open{}, errors.New("a key that AWS manages serves its own account only")
+			}
+		case asset.Key != "" && !scanned:
+			return nil, Open{}, errors.New("the inventory does not know the key " + asset.Key)
+		case asset.Key != "":
+			through := proof.Keys{}
+			for k, v := range given {
+				through[k] = v
+			}
+			through["aws:viaawsservice"] = []string{"true"}
+			through["kms:viaservice"] = []string{service + "." + strings.Split(asset.Key, ":")[3] + ".amazonaws.com"}
+			for _, action := range strings.Fields(use.needs) {
+				if open, err := one(action, asset.Key, asset.Key, key, through); err != nil {
+					return nil, open, fmt.Errorf("%s: %w", action, err)
+				}
+			}
+		}
+	}
+	return out, Open{}, nil
+}
+
+// stated refuses a question that states what only the inventory can say.
+func (a *ask) stated() error {
+	for key, list := range a.given {
+		begin, _, _ := strings.Cut(key, "/")
+		said, known := a.asset.Keys[key], strings.HasPrefix(key, "aws:principal") || strings.HasPrefix(key, "aws:resource")
+		for _, k := range []string{begin + "/*", key} {
+			for _, keys := range []proof.Keys{a.who.Keys, a.asset.Keys} {
+				if v, ok := keys[k]; ok {
+					said, known = v, true
+				}
+			}
+		}
+		if known && !slices.Equal(said, list) {
+			return fmt.Errorf("the question states %s as %q, the inventory as %q", key, list, said)
+		}
+	}
+	return nil
+}
