@@ -36,7 +36,20 @@ func Inventory(snap *Snapshot, sys *System) *proof.Inventory {
 			}
 		}
 	}
+	inv.NoteKeys(askedActions(sys), policy.BuiltInActions().Carries)
 	return inv
+}
+
+// askedActions are the actions that proofs can be about.
+func askedActions(sys *System) []string {
+	out := []string{"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML", "kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}
+	for _, a := range sys.World.Assets {
+		for _, d := range policy.DataActions(a.ARN) {
+			out = append(out, d.Action)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 type inventory struct {

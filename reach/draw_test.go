@@ -297,6 +297,7 @@ func (d *drawn) inventory() *proof.Inventory {
 		key.Grants = append(key.Grants, proof.KeyGrant{ID: g.ID, Grantee: g.Grantee, Operations: g.Operations})
 	}
 	inv.Assets[keyARN] = key
+	inv.NoteKeys([]string{"s3:GetObject", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey"}, iam.BuiltInActions().Carries)
 	return inv
 }
 

@@ -141,7 +141,7 @@ func (d *drawn) cite(c *proof.Case, edit func(*proof.Cite)) bool {
 
 // TestMutatedProofs edits proofs, one place at a time. None may be accepted any more.
 func TestMutatedProofs(t *testing.T) {
-	want, done, by := 1500, 0, map[string]int{}
+	want, done, by := 1200, 0, map[string]int{}
 	names := make([]string, 0, len(mutations))
 	for name := range mutations {
 		names = append(names, name)
@@ -234,7 +234,7 @@ func (d *drawn) edit() {
 // TestEditedPolicies changes a policy so that the answer changes, and signs the old
 // proof anew: the hashes are right again, what it says is not.
 func TestEditedPolicies(t *testing.T) {
-	want, done := 300, 0
+	want, done := 120, 0
 	for seed := uint64(0); done < want; seed++ {
 		d := draw(seed)
 		p, ok, err := d.answer(t)
@@ -258,7 +258,9 @@ func TestEditedPolicies(t *testing.T) {
 			if !after.Outcome.Reaches() {
 				t.Fatalf("seed %d: accepted, the answer is %s now\n%s", seed, after.Outcome, d.show())
 			}
-			d.sample(t, q) // what is still true may be accepted
+			if !d.keyed {
+				d.sample(t, q) // what is still true may be accepted
+			}
 			continue
 		}
 		done++

@@ -2,8 +2,6 @@ package reach
 
 import (
 	"encoding/json"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/flowdeed/flowdeed/reach/proof/verify"
@@ -25,10 +23,7 @@ func raws(list []string) (out []json.RawMessage) {
 // TestProofsOfDrawnWorlds demands of every answer that lets something through a proof
 // that the checker accepts, also after a way through JSON.
 func TestProofsOfDrawnWorlds(t *testing.T) {
-	n, proven, conditional := 3000, 0, 0
-	if x := os.Getenv("N"); x != "" {
-		n, _ = strconv.Atoi(x)
-	}
+	n, proven, conditional := 1500, 0, 0
 	if testing.Short() {
 		n = 500
 	}

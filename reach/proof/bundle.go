@@ -38,7 +38,7 @@ func ReadFile(data []byte) (list []*Proof, inv *Inventory, err error) {
 
 // Pack makes a bundle: the proofs and what they rest on, and nothing else.
 func Pack(list []*Proof, inv *Inventory) *Bundle {
-	out := &Inventory{Snapshot: inv.Snapshot, Documents: map[string]string{}, Holders: map[string]Holder{}, Assets: map[string]Asset{}, Accounts: map[string]Account{}}
+	out := &Inventory{Snapshot: inv.Snapshot, Never: inv.Never, Documents: map[string]string{}, Holders: map[string]Holder{}, Assets: map[string]Asset{}, Accounts: map[string]Account{}}
 	note := func(refs ...Ref) {
 		for _, r := range refs {
 			if text, ok := inv.Documents[r.SHA256]; ok {

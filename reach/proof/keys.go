@@ -1,6 +1,9 @@
 package proof
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Facts is what a scan knows of a principal or an asset beside its policies.
 type Facts struct {
@@ -41,6 +44,14 @@ func HolderKeys(who string, f Facts) Keys {
 	keys := Keys{"aws:principalservicename": {}, "aws:principalservicenameslist": {}, "aws:username": {}}
 	if t := map[string]string{"user": "User", "role": "AssumedRole", "session": "AssumedRole", "root": "Account", "anonymous": "Anonymous"}[kind]; t != "" {
 		keys["aws:principaltype"] = []string{t}
+	}
+	for _, k := range []string{"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths"} {
+		if kind != "service" { // services tell for whom they call, and nobody else does
+			keys[k] = []string{}
+		}
+	}
+	if kind != "role" && kind != "session" {
+		keys["aws:sourceidentity"] = []string{} // given when a role is assumed
 	}
 	switch kind {
 	case "service", "anonymous", "provider":
@@ -146,4 +157,44 @@ func (inv *Inventory) Admit(who string) bool {
 	}
 	inv.Holders[who] = h
 	return true
+}
+
+// NoteKeys notes which of the keys that documents ask for no request for an action
+// carries. carries answers from a table of actions; known is false where it cannot say.
+func (inv *Inventory) NoteKeys(actions []string, carries func(action, key string) (carries, known bool)) {
+	seen := map[string]bool{}
+	note := func(texts ...string) {
+		for _, t := range texts {
+			for _, part := range strings.Split(t, "${")[1:] {
+				name, _, _ := strings.Cut(part, "}")
+				name, _, _ = strings.Cut(name, ",")
+				seen[strings.ToLower(strings.TrimSpace(name))] = true
+			}
+		}
+	}
+	for _, doc := range inv.Documents {
+		list, err := Read(doc)
+		if err != nil {
+			continue // the checker says so
+		}
+		for _, s := range list {
+			note(slices.Concat(s.Elements["resource"], s.Elements["notresource"])...)
+			for _, c := range s.Conditions {
+				seen[strings.ToLower(c.Key)] = true
+				note(c.Values...)
+			}
+		}
+	}
+	inv.Never = map[string][]string{}
+	for _, action := range actions {
+		var never []string
+		for key := range seen {
+			if has, known := carries(action, key); known && !has {
+				never = append(never, key)
+			}
+		}
+		if slices.Sort(never); len(never) > 0 {
+			inv.Never[strings.ToLower(action)] = never
+		}
+	}
 }

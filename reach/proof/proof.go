@@ -139,6 +139,9 @@ type Inventory struct {
 	Holders   map[string]Holder  `json:"holders"`   // by ARN, service name, or "*"
 	Assets    map[string]Asset   `json:"assets"`    // by ARN
 	Accounts  map[string]Account `json:"accounts"`  // that were scanned, by id
+	// Never lists, by action in lower case, condition keys that some document asks for and
+	// that no request for the action carries (Service Authorization Reference).
+	Never map[string][]string `json:"never,omitempty"`
 }
 
 // Keys are condition keys, in lower case, that follow from who asks or what is asked.

@@ -36,8 +36,13 @@ func Impossible(all []proof.Literal) bool {
 			return true
 		}
 	}
-	return false
+	// A request that comes through an endpoint carries no address of its own.
+	demanded := func(l proof.Literal) bool { return l.Holds && l.Operator != "resolves" && l.Operator != "allows" }
+	return slices.ContainsFunc(all, func(l proof.Literal) bool { return demanded(l) && strings.EqualFold(l.Key, "aws:SourceIp") }) &&
+		slices.ContainsFunc(all, func(l proof.Literal) bool { return demanded(l) && slices.Contains(ofEndpoints, strings.ToLower(l.Key)) })
 }
+
+var ofEndpoints = []string{"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"}
 
 // noValue tells that a key can neither be absent nor have a value.
 func noValue(all []proof.Literal, key string) bool {

@@ -86,7 +86,7 @@ func (a *ask) weigh(s *proof.Statement, principals bool) (t terms.Truth, failing
 			failing = s.Conditions[i].Pointer
 		}
 	}
-	if s.Unread {
+	if s.Unread || !principals && s.Elements["resource"] == nil && s.Elements["notresource"] == nil {
 		t = min(t, terms.Open)
 	}
 	return t, failing, by

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/flowdeed/flowdeed/reach/proof"
@@ -33,5 +34,5 @@ func (a *ask) value(key string) (v []string, many bool, there terms.Truth) {
 			return nil, false, terms.No
 		}
 	}
-	return nil, false, terms.Open
+	return nil, false, min(terms.Open, -terms.TruthOf(slices.Contains(a.inv.Never[strings.ToLower(a.Action)], key)))
 }
