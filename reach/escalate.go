@@ -216,14 +216,15 @@ func supposed(principal, id string) *iam.Policy {
 	return p.Named(id)
 }
 
-// lifts are the principals that can give themselves every permission, with the rule.
-func (f *Finder) lifts() []edge {
-	if f.liftedOK {
-		return f.lifted
+// lifts are the principals of an account that can give themselves every permission,
+// with the rule.
+func (f *Finder) lifts(account string) []edge {
+	if list, ok := f.lifted[account]; ok {
+		return list
 	}
-	f.liftedOK = true
+	var out []edge
 	all := supposed("", "policy it gives itself")
-	for _, h := range f.world.Holders {
+	for _, h := range f.byAccount[account] {
 		c := callerOf(h)
 		var best edge
 		may := f.plausible(c)
@@ -238,8 +239,9 @@ func (f *Finder) lifts() []edge {
 		}
 		if best.rule != nil {
 			best.from.lift = all
-			f.lifted = append(f.lifted, best)
+			out = append(out, best)
 		}
 	}
-	return f.lifted
+	f.lifted[account] = out
+	return out
 }

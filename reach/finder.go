@@ -23,8 +23,7 @@ type Finder struct {
 	into     map[string][]edge // ways into a principal, by its ARN
 	onto     map[string][]edge // escalations into it
 	mayRules map[string]map[*Rule]bool
-	lifted   []edge // those who can give themselves every permission
-	liftedOK bool
+	lifted   map[string][]edge // those who can give themselves every permission, by account
 	walked   []*walk
 	// services and dataActions are of what the scan knows, in lower case.
 	services, dataActions map[string]bool
@@ -47,7 +46,7 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
 		everybodyIn: supposed(`"Principal":"*",`, "policy that opens the store"),
 		world:       w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{}, rights: map[string]rights{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{}, rights: map[string]rights{}, lifted: map[string][]edge{},
 	}
 	note := func(list ...*iam.Policy) {
 		for _, p := range list {

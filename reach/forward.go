@@ -172,7 +172,7 @@ func (f *Finder) becomes(h *iam.Holder) []become {
 }
 
 func (f *Finder) selfLift(h *iam.Holder) []become {
-	for _, e := range f.lifts() {
+	for _, e := range f.lifts(h.Principal.Account) {
 		if e.to == h.Principal.ARN {
 			return []become{{caller: e.from, via: Escalation, steps: []Step{{To: e.to, How: e.how, If: e.If, Because: e.Because, Rule: e.rule.ID}}}}
 		}

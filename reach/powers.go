@@ -110,7 +110,7 @@ func (f *Finder) touchesData(action string) bool {
 const maxEscalations = 5
 
 func (f *Finder) escalations(h *iam.Holder, p *Powers) {
-	for _, e := range f.lifts() {
+	for _, e := range f.lifts(h.Principal.Account) {
 		if e.to == h.Principal.ARN {
 			p.Escalations = append(p.Escalations, e.how)
 		}

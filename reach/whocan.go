@@ -346,7 +346,13 @@ func (s *search) through(e edge, g goal) []Step {
 // lifted finds those who reach the store once they have given themselves every
 // permission, and those who then become somebody who does.
 func (s *search) lifted(goals map[string]goal) {
-	for _, e := range s.lifts() {
+	var list []edge
+	for _, id := range s.accounts {
+		if id == s.asset.Account || s.admitsAccount(s.asset, id) {
+			list = append(list, s.lifts(id)...)
+		}
+	}
+	for _, e := range list {
 		id := e.from.id()
 		if s.sure[id] {
 			continue
