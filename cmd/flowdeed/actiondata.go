@@ -14,10 +14,11 @@ func addActionData(c *cobra.Command, file *string) {
 	cobra.CheckErr(c.MarkFlagFilename("action-data"))
 }
 
-// actionData reads the table a person named; without a name it is the built-in one.
+// actionData reads the table a person named. Without a name it is nil: the built-in one,
+// read when it is first asked.
 func actionData(file string) (*iam.ActionData, error) {
 	if file == "" {
-		return iam.BuiltInActions(), nil
+		return nil, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {

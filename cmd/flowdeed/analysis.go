@@ -125,10 +125,10 @@ func (in *input) readAnnotations() (*annotations.Set, []annotations.Diagnostic, 
 
 // analyse builds the graph, spreads the labels and asks the controls.
 func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annotations.Diagnostic, files []annotationFile) (*analysis, error) {
-	return analyseWith(s, snap, iam.BuiltInActions(), set, diags, files)
+	return analyseWith(s, snap, nil, set, diags, files)
 }
 
-// analyseWith does so by a table of AWS actions.
+// analyseWith does so by a table of AWS actions; nil is the built-in one.
 func analyseWith(s *streams, snap *aws.Snapshot, actions *iam.ActionData, set *annotations.Set, diags []annotations.Diagnostic, files []annotationFile) (*analysis, error) {
 	for _, d := range diags {
 		fmt.Fprintln(s.err, d)
