@@ -134,6 +134,7 @@ type Protection struct {
 	Method, Key, Reviewer, Expires string
 	Effect                         string   // keep, reduce, drop; from the taxonomy
 	Missing                        []string // proofs its state asks for that are not given
+	Group                          int      // smallest group in what leaves; 0: not said
 	Origin                         string
 	Place                          string // file:line:column of the date it ends on
 }

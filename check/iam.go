@@ -182,8 +182,11 @@ func (in *Input) declaredUsers(n *graph.Node, access, words string, sources bool
 	case in.Users == nil:
 		return cannotTell("who may " + words + " was not worked out")
 	}
-	users, undecided := in.Users(n.ID, access)
 	declared := in.DeclaredUsers[n.ID]
+	if len(declared) == 0 && !profile.Special() {
+		return doesNotApply("nobody is declared to " + words + "; flowdeed who-can lists who may")
+	}
+	users, undecided := in.Users(n.ID, access)
 	var others []string
 	for _, u := range users {
 		if !in.isDeclared(declared, u.Principal) && !(sources && in.inMap(n, u.Principal)) {
@@ -192,8 +195,6 @@ func (in *Input) declaredUsers(n *graph.Node, access, words string, sources bool
 	}
 	found := listed(others)
 	switch {
-	case len(declared) == 0 && !profile.Special():
-		return doesNotApply(fmt.Sprintf("nobody is declared; %s may %s", plural(len(users), "principal"), words))
 	case len(others) > 0 && len(declared) == 0:
 		return fails(fmt.Sprintf("nobody is declared; %s may %s: %s", plural(len(others), "principal"), words, found))
 	case len(others) > 0:

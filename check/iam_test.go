@@ -81,7 +81,7 @@ var iamTrials = []trial{
 		s.DeclaredUsers["b"] = []string{"reader"}
 	}},
 	{"IAM-READ-001", "not worked out", "b", Unknown, 0, "not worked out", func(s *scene) { keep(s, email, nil); s.Users = nil }},
-	{"IAM-READ-001", "nobody declared", "b", NotApplicable, 0, "nobody is declared; 1 principal may", func(s *scene) { keep(s, email, reader) }},
+	{"IAM-READ-001", "nobody declared", "b", NotApplicable, 0, "nobody is declared to read it", func(s *scene) { keep(s, email, reader) }},
 
 	{"IAM-INVOKE-001", "event source", "f", Pass, 0, "declared: 1", func(s *scene) {
 		s.fn("f")

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -180,11 +181,20 @@ func limit(categories, list []string) []string {
 func (p *propagation) protectionsOn(st *annotations.Statement, to int32, raw bool) []*annotations.Protection {
 	var out []*annotations.Protection
 	for i := range st.Protects {
-		if pr := &st.Protects[i]; pr.Believed(p.now) && p.meantFor(pr, to, raw) {
+		if pr := &st.Protects[i]; p.doubt(pr) == "" && p.meantFor(pr, to, raw) {
 			out = append(out, pr)
 		}
 	}
 	return out
+}
+
+// doubt says why a protection is not believed; empty when it is. Figures of groups
+// smaller than the organisation's own limit are still personal.
+func (p *propagation) doubt(pr *annotations.Protection) string {
+	if small := p.set.Settings().SmallGroup; pr.State == "aggregated" && pr.Group < small {
+		return fmt.Sprintf("its groups of %d are smaller than the %d of the settings", pr.Group, small)
+	}
+	return pr.Doubt(p.now)
 }
 
 // meantFor tells whether a protection acts on what leaves for a target: on a verbatim

@@ -55,7 +55,7 @@ func (l *Labels) Shields() []Shield {
 }
 
 func (a *answer) shield(l *Labels, v int32, pr *annotations.Protection) Shield {
-	s := Shield{Node: a.nodes[v].ID, State: pr.State, Doubt: pr.Doubt(a.now), Key: pr.Key, KeyNode: a.keyNode(pr.Key), Origin: pr.Origin}
+	s := Shield{Node: a.nodes[v].ID, State: pr.State, Doubt: a.doubt(pr), Key: pr.Key, KeyNode: a.keyNode(pr.Key), Origin: pr.Origin}
 	here := slices.DeleteFunc(slices.Clone(l.At(s.Node).Labels), func(x Label) bool { return !pr.Acts(x.Category) })
 	for _, x := range here {
 		s.Acts = append(s.Acts, x.Category)

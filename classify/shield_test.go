@@ -176,3 +176,13 @@ func TestBypassIsAVertexCut(t *testing.T) {
 		t.Errorf("%d bypassed, %d held: the graphs say too little", bypassed, held)
 	}
 }
+
+func TestSmallGroupsArePersonal(t *testing.T) {
+	text := "resources:\n" + holds("a", "data: [user.name]") + "  - {match: {name: f}, protects: [{state: aggregated, minimum_group_size: 8" + vouched + "}]}\n"
+	for limit, want := range map[string]string{"": "unknown", "settings: {small_group: 8}\n": "unknown", "settings: {small_group: 10}\n": "inferred: inferred name"} {
+		l := Propagate(system(t, "a table\nf function\nb table\nf -reads-> a\nf -writes-> b"), said(t, text+limit), today)
+		if got := show(l, "b"); got != want {
+			t.Errorf("%q: %s, want %s", limit, got, want)
+		}
+	}
+}

@@ -31,6 +31,7 @@ type Finder struct {
 	// everybodyIn is a policy that lets everybody do everything, as if one had opened
 	// a store.
 	everybodyIn *iam.Policy
+	rights      map[string]rights
 	near        map[string][]*iam.Asset // by account of the caller
 	open        map[string]iam.Decision // what everybody may do, by asset and access
 }
@@ -46,7 +47,7 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
 		everybodyIn: supposed(`"Principal":"*",`, "policy that opens the store"),
 		world:       w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{}, rights: map[string]rights{},
 	}
 	note := func(list ...*iam.Policy) {
 		for _, p := range list {

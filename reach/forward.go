@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/flowdeed/flowdeed/iam"
@@ -21,6 +22,12 @@ func (f *Finder) askable(account string) []*iam.Asset {
 	return out
 }
 
+// rights are what Rights found once.
+type rights struct {
+	list  []Answer
+	whole bool
+}
+
 // Rights decides what a scanned principal itself may do, asset by asset. What
 // everybody on the internet may do just as well is no right of its own and left out.
 // whole is false when some of it is not known.
@@ -29,6 +36,11 @@ func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, w
 	if h == nil {
 		return nil, false
 	}
+	key := principal + fmt.Sprint(access)
+	if known, ok := f.rights[key]; ok {
+		return known.list, known.whole
+	}
+	defer func() { f.rights[key] = rights{out, whole} }()
 	whole = true
 	c := callerOf(h)
 	for _, a := range f.askable(h.Principal.Account) {

@@ -168,6 +168,9 @@ func (f *Finder) access(c caller, a *iam.Asset, access iam.Access) (best iam.Dec
 			best.Because = append(slices.Clone(best.Because), got.Because...)
 		}
 		asked = true
+		if best.Outcome == iam.Allowed {
+			break // no other action gives more
+		}
 	}
 	return best, asked
 }
