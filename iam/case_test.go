@@ -70,10 +70,11 @@ func TestParseCaseErrors(t *testing.T) {
 // decided, whatever the other policies say.
 func TestUnreadPolicy(t *testing.T) {
 	for name, policy := range map[string]string{
-		"no JSON":   `"{\"Statement\":[{\"Effect\":\"Allow\""`,
-		"too long":  `{"Statement":[{"Sid":"` + strings.Repeat("a", 1<<20) + `","Effect":"Allow","Action":"*","Resource":"*"}]}`,
-		"too deep":  `{"Statement":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
-		"no object": `7`,
+		"no JSON":      `"{\"Statement\":[{\"Effect\":\"Allow\""`,
+		"too long":     `{"Statement":[{"Sid":"` + strings.Repeat("a", 1<<20) + `","Effect":"Allow","Action":"*","Resource":"*"}]}`,
+		"too deep":     `{"Statement":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
+		"far too deep": `"` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + `"`,
+		"no object":    `7`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := ParseCase([]byte(`{"id":"x","request":{"principal":{"kind":"user","arn":"` + ana + `"},"action":"s3:GetObject",

@@ -8,8 +8,10 @@
 //     ForeignPrincipals, UnboundServices, RequiresTLS, and the readings of key and
 //     trust policies. They set facts of a node.
 //   - Decide weighs all policies that take part in a request and answers with one
-//     of five outcomes, the conditions left over, and the derivation.
+//     of five outcomes, the conditions left over, and the derivation. World.Decide
+//     puts the request together from a scan, and Index answers for everybody at once.
 //
-// The package is pure: it reads nothing, writes nothing and keeps no state. The
-// rules follow the IAM User Guide of AWS; comments name the page.
+// ActionData knows the actions of AWS. The package is pure: it reads nothing, writes
+// nothing and keeps no state. The rules follow the IAM User Guide of AWS; comments name
+// the page.
 package iam

@@ -136,9 +136,6 @@ func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (all
 	x.key = append(x.key, bit(h.account == a.account))
 	for i := range h.statements {
 		hs := &h.statements[i]
-		if !hs.actions.has(q.bit) {
-			continue
-		}
 		rel := x.relation(hs, asset, q, narrow)
 		if rel == relNone {
 			continue
@@ -151,9 +148,6 @@ func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (all
 	for n, level := range x.ix.scps[h.p.Account] {
 		for i := range level.statements {
 			hs := &level.statements[i]
-			if !hs.actions.has(q.bit) {
-				continue
-			}
 			if rel := x.relation(hs, asset, q, false); rel != relNone {
 				single = x.part(rel, hs, holder) || single
 				x.note(hs.indexStatement, 16|byte(rel), h, a)
@@ -161,6 +155,16 @@ func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (all
 			}
 		}
 	}
+	byAsset, part := x.rules(holder, a, q)
+	if len(a.a.Grants) > 0 {
+		x.grants(holder, a)
+	}
+	return allowed || byAsset, single || part
+}
+
+// rules writes down the statements of the asset's own policy, and those of resource
+// control policies, that apply to a question.
+func (x *asker) rules(holder int32, a *indexAsset, q *indexQuestion) (allowed, single bool) {
 	for i, list := range [2][]indexRule{a.rules, a.limits} {
 		for j := range list {
 			r := &list[j]
@@ -177,12 +181,9 @@ func (x *asker) collect(holder, asset int32, q *indexQuestion, narrow bool) (all
 			}
 			single = single || rel == relPart
 			allowed = allowed || i == 0 && r.s.Effect != Deny
-			x.note(r.indexStatement, byte(32+i)<<1|byte(rel), h, a)
+			x.note(r.indexStatement, byte(32+i)<<1|byte(rel), x.ix.holders[holder], a)
 			x.key = append(append(x.key, byte(r.level)), how...)
 		}
-	}
-	if len(a.a.Grants) > 0 {
-		x.grants(holder, a)
 	}
 	return allowed, single
 }
@@ -221,6 +222,9 @@ func (x *asker) note(st *indexStatement, layer byte, h *indexHolder, a *indexAss
 
 // relation says how much of a question a statement of a holder takes in.
 func (x *asker) relation(hs *heldStatement, asset int32, q *indexQuestion, narrow bool) int {
+	if !hs.actions.has(q.bit) {
+		return relNone
+	}
 	if hs.always {
 		return relWhole
 	}

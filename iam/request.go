@@ -57,7 +57,7 @@ type Request struct {
 
 func (r Request) owner() string {
 	switch {
-	case r.Resource.Account != "":
+	case r.Resource.Account != "" && r.Resource.Account != "aws":
 		return r.Resource.Account
 	case r.Resource.ARN == "*" || r.Resource.ARN == "" || r.NoResource:
 		return r.Principal.Account

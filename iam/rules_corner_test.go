@@ -64,6 +64,7 @@ func TestFixedByAWS(t *testing.T) {
 	)
 	check(t,
 		on("reading a managed policy", "iam:GetPolicy", managed, Allowed),
+		ask{name: "reading what AWS is said to own", action: "iam:GetPolicy", resource: managed, owner: "aws", identity: ss(all), want: Allowed},
 		on("changing a managed policy", "iam:CreatePolicyVersion", managed, Denied),
 		on("changing an own policy", "iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/p", Allowed),
 		on("reading a reserved role", "iam:GetRole", reserved, Allowed),

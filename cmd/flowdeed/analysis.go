@@ -30,12 +30,14 @@ const defaultSnapshot = "flowdeed.snapshot"
 type input struct {
 	snapshot    string
 	annotations string
+	actions     string // table of AWS actions
 }
 
 // addInput adds --annotations and the snapshot argument.
 func addInput(c *cobra.Command, in *input) {
 	c.Use += " [SNAPSHOT]"
 	c.Flags().StringVarP(&in.annotations, "annotations", "a", "", `folder with annotation files (default "annotations" if it is there)`)
+	addActionData(c, &in.actions)
 	c.Args = cobra.MaximumNArgs(1)
 }
 
@@ -70,11 +72,15 @@ func (in *input) load(s *streams) (*analysis, error) {
 	if err != nil {
 		return nil, snapshotFault(in.snapshot, err)
 	}
+	actions, err := actionData(in.actions)
+	if err != nil {
+		return nil, err
+	}
 	set, diags, files, err := in.readAnnotations()
 	if err != nil {
 		return nil, err
 	}
-	return analyse(s, snap, set, diags, files)
+	return analyseWith(s, snap, actions, set, diags, files)
 }
 
 func snapshotFault(path string, err error) error {
@@ -119,6 +125,11 @@ func (in *input) readAnnotations() (*annotations.Set, []annotations.Diagnostic, 
 
 // analyse builds the graph, spreads the labels and asks the controls.
 func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annotations.Diagnostic, files []annotationFile) (*analysis, error) {
+	return analyseWith(s, snap, iam.BuiltInActions(), set, diags, files)
+}
+
+// analyseWith does so by a table of AWS actions.
+func analyseWith(s *streams, snap *aws.Snapshot, actions *iam.ActionData, set *annotations.Set, diags []annotations.Diagnostic, files []annotationFile) (*analysis, error) {
 	for _, d := range diags {
 		fmt.Fprintln(s.err, d)
 	}
@@ -126,6 +137,7 @@ func analyse(s *streams, snap *aws.Snapshot, set *annotations.Set, diags []annot
 		return nil, &failure{status: statusError, err: errors.New("the annotations have errors (above)"), next: "mend them and run the command again"}
 	}
 	a := &analysis{snap: snap, set: set, files: files, sys: aws.Build(snap)}
+	a.sys.World.Actions = actions
 	classify.DeclareFlows(a.sys.Graph, set)
 	if err := a.detect(); err != nil {
 		return nil, err
