@@ -133,6 +133,7 @@ type Protection struct {
 	Inputs, Becomes, Drops, On     []string
 	Method, Key, Reviewer, Expires string
 	Effect                         string   // keep, reduce, drop; from the taxonomy
+	Group                          int      // smallest number of people in what leaves; 0: not said
 	Missing                        []string // proofs its state asks for that are not given
 	Origin                         string
 	Place                          string // file:line:column of the date it ends on

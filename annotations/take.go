@@ -202,6 +202,7 @@ func (t taker) resource(n *node) {
 			p.Becomes = term.Becomes
 		}
 		p.Missing = t.missingProofs(x, p)
+		p.Group, _ = strconv.Atoi(x.str("minimum_group_size")) // 0 where it is no number, which is reported
 		r.protects = append(r.protects, p)
 	}
 	if x := n.get("retention"); x != nil && x.kind == mapNode {
