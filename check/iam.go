@@ -33,7 +33,7 @@ var iamControls = []*Control{
 	},
 	{
 		ID: "IAM-WILD-001", Title: "No wildcard actions or resources on data services", Severity: Medium, Moves: WithData, Articles: []string{"25", "5(1)(c)", "32(1)(b)"},
-		Doc: "Looks for statements without conditions that give all actions of a service that holds stores of this map, or actions on data with every resource. Administrators are IAM-ADMIN-001.",
+		Doc: "Looks for statements without conditions that give all actions of a service that holds data, or actions on data with every resource. Administrators are IAM-ADMIN-001.",
 		Why: iamWhy, Fix: iamFix, Reads: iamReads, Classes: runners,
 		Node: func(in *Input, n *graph.Node) Result {
 			return in.powersOf(n, "its role has wildcards: ", "the role names actions and resources of data services", func(p Powers) []string {

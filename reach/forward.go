@@ -49,8 +49,11 @@ func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, w
 			if !asked {
 				continue
 			}
-			if d.Outcome.Reaches() && f.openToAll(c, a, x, d) {
-				continue
+			if d.Outcome.Reaches() {
+				if covered, sure := f.openToAll(c, a, x, d); covered {
+					whole = whole && sure
+					continue
+				}
 			}
 			whole = whole && d.Outcome != iam.Unknown
 			steps := []Step{{To: a.ARN, How: string(x), If: d.If, Because: d.Because}}
@@ -62,20 +65,24 @@ func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, w
 	return out, whole
 }
 
-// openToAll tells whether a caller gets in by nothing but what lets everybody in.
-func (f *Finder) openToAll(c caller, a *iam.Asset, x iam.Access, d iam.Decision) bool {
+// openToAll tells whether a caller gets in by nothing but what lets everybody in. sure
+// is false when it is not known whether everybody does get in.
+func (f *Finder) openToAll(c caller, a *iam.Asset, x iam.Access, d iam.Decision) (covered, sure bool) {
 	key := a.ARN + " " + string(x)
 	open, known := f.open[key]
 	if !known {
-		got, _ := f.access(caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x)
-		open = got
+		open, _ = f.access(caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x)
 		f.open[key] = open
 	}
-	if open.Outcome != iam.Allowed {
-		return false
-	}
 	s := &search{Finder: f, asset: a, access: x}
-	return s.coveredBy(&direct{c, d}, &direct{Decision: open})
+	switch open.Outcome {
+	case iam.Allowed:
+		return s.coveredBy(&direct{c, d}, &direct{Decision: open}), true
+	case iam.Unknown:
+		w := &whole{search: s, words: alternatives(d.If)}
+		return a.Policy != nil && w.takes(&direct{c, d}), false
+	}
+	return false, true
 }
 
 // become is a principal that somebody can become, with the hops to it.

@@ -39,7 +39,18 @@ func (f *Finder) Powers(principal string) (p Powers, whole bool) {
 	slices.Sort(p.Admin)
 	slices.Sort(p.Wild)
 	p.Admin, p.Wild = slices.Compact(p.Admin), slices.Compact(p.Wild)
-	return p, len(h.Missing) == 0
+	return p, len(h.Missing) == 0 && !f.escalationOpen(h, &p)
+}
+
+// escalationOpen tells whether rules fit a principal of which control policies that
+// were not read may take the permissions away.
+func (f *Finder) escalationOpen(h *iam.Holder, p *Powers) bool {
+	l := f.world.Accounts[h.Principal.Account]
+	if len(p.Escalations) > 0 || l != nil && l.Missing[iam.LayerSCP] == "" {
+		return false
+	}
+	may := f.plausible(callerOf(h))
+	return slices.ContainsFunc(slices.Concat(passRules, workloadRules, becomeRules, liftRules), func(r *Rule) bool { return may[r] })
 }
 
 // wide notes what a statement without conditions gives too much.
@@ -71,21 +82,25 @@ func unbounded(b *iam.Policy) bool {
 	})
 }
 
-// dataServices are the services of which the scan knows stores or channels.
+// dataARNs are one ARN for each service whose stores and channels hold data. They do
+// not hang on what the scan found, so that a lost call makes no wildcard look harmless.
+var dataARNs = []string{
+	"arn:aws:s3:::x", "arn:aws:dynamodb:::table/x", "arn:aws:sqs:::x", "arn:aws:sns:::x", "arn:aws:kinesis:::stream/x", "arn:aws:firehose:::deliverystream/x",
+	"arn:aws:events:::event-bus/x", "arn:aws:secretsmanager:::secret:x", "arn:aws:ssm:::parameter/x", "arn:aws:logs:::log-group:x", "arn:aws:cognito-idp:::userpool/x",
+}
+
+// dataServices are the services that hold data, with their actions on it.
 func (f *Finder) dataServices() map[string]bool {
-	if f.services == nil {
-		f.services, f.dataActions = map[string]bool{}, map[string]bool{}
-		for _, a := range f.world.Assets {
-			s := serviceOf(a.ARN)
-			if s == "iam" || s == "lambda" || s == "states" || f.services[s] {
-				continue
-			}
-			f.services[s] = true
-			for _, d := range iam.DataActions(a.ARN) {
-				// Every function writes its log; AWS's own policy for it names no group.
-				if d.Access != iam.Admin && d.Action != "logs:PutLogEvents" {
-					f.dataActions[strings.ToLower(d.Action)] = true
-				}
+	if f.services != nil {
+		return f.services
+	}
+	f.services, f.dataActions = map[string]bool{}, map[string]bool{}
+	for _, arn := range dataARNs {
+		f.services[serviceOf(arn)] = true
+		for _, d := range iam.DataActions(arn) {
+			// Every function writes its log; AWS's own policy for it names no group.
+			if d.Access != iam.Admin && d.Action != "logs:PutLogEvents" {
+				f.dataActions[strings.ToLower(d.Action)] = true
 			}
 		}
 	}
