@@ -78,7 +78,7 @@ func openPath(in *Input, n *graph.Node, sure, unsure *walk) (Result, bool) {
 // a way to a store: without one of their answers the absence of a path shows nothing.
 var pathServices = []string{
 	"iam:*", "lambda:*", "apigateway:*", "apigatewayv2:*", "appsync:*", "elbv2:*", "cloudfront:*", "cognito-idp:*", "cognito-identity:*", "sqs:*", "sns:*",
-	"events:*", "pipes:*", "scheduler:*", "stepfunctions:*", "kinesis:*", "firehose:*", "s3:*", "dynamodb:*", "logs:*", "ec2:*",
+	"events:*", "pipes:*", "scheduler:*", "stepfunctions:*", "kinesis:*", "firehose:*", "s3:*", "dynamodb:*", "logs:*", "ec2:*", "secretsmanager:*",
 }
 
 // hop is one step of a walk, with the way back.
