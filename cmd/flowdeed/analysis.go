@@ -59,9 +59,11 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
-	finder   *reach.Finder          // made when first asked for
-	detected []annotations.Evidence // what names and schemas say, by node
-	painted  []diagram.Picture      // made when first asked for: placing boxes is the slowest step
+	// actionsFile is the table of AWS actions a person named; empty: the built-in one.
+	actionsFile string
+	finder      *reach.Finder          // made when first asked for
+	detected    []annotations.Evidence // what names and schemas say, by node
+	painted     []diagram.Picture      // made when first asked for: placing boxes is the slowest step
 }
 
 type annotationFile struct{ path, hash string }
@@ -80,7 +82,11 @@ func (in *input) load(s *streams) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return analyseWith(s, snap, actions, set, diags, files)
+	a, err := analyseWith(s, snap, actions, set, diags, files)
+	if err == nil && actions != nil {
+		a.actionsFile = in.actions
+	}
+	return a, err
 }
 
 func snapshotFault(path string, err error) error {
@@ -199,7 +205,8 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 			in.Recipients[strings.ToLower(h)] = p.Name
 		}
 	}
-	in.Party, in.Register, in.Rights = a.party, a.register, askedOnce(a.rights)
+	in.Party, in.Certified, in.Register, in.Rights = a.party, a.certified, a.register, askedOnce(a.rights)
+	in.Condition = a.conditions
 	in.Users, in.Powers, in.DeclaredUsers = a.users, a.powers, map[graph.ID][]string{}
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
@@ -310,6 +317,15 @@ func (a *analysis) party(name string) (country, status, tool string, known bool)
 		}
 	}
 	return "", "", "", false
+}
+
+func (a *analysis) certified(name string) (check.Certification, bool) {
+	for _, p := range a.set.Parties() {
+		if p.Name == name {
+			return check.Certification{Checked: p.Transfer.ListChecked, Active: p.Transfer.Active, Fallback: p.Transfer.Fallback}, true
+		}
+	}
+	return check.Certification{}, false
 }
 
 func (a *analysis) register(name string) (check.RegisterEntry, bool) {
