@@ -159,6 +159,8 @@ type Input struct {
 	// Condition gives the conditions of Art. 9(2) and Art. 10 that an activity names,
 	// empty for none. Nil: the activities were not read.
 	Condition func(activity string) (special, criminal string)
+	// Kept gives the periods that an activity declares. Nil: the activities were not read.
+	Kept func(activity string) []Period
 	// Erasure names the declared job that erases records of a store, by node.
 	Erasure map[graph.ID]string
 	// Approved is the baseline: the hashes of code and configuration that somebody

@@ -206,7 +206,7 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 		}
 	}
 	in.Party, in.Certified, in.Register, in.Rights = a.party, a.certified, a.register, askedOnce(a.rights)
-	in.Condition = a.conditions
+	in.Condition, in.Kept = a.conditions, a.kept
 	in.Users, in.Powers, in.DeclaredUsers = a.users, a.powers, map[graph.ID][]string{}
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
@@ -308,6 +308,19 @@ func (a *analysis) conditions(activity string) (special, criminal string) {
 		}
 	}
 	return "", ""
+}
+
+// kept are the periods an activity declares.
+func (a *analysis) kept(activity string) (out []check.Period) {
+	for _, x := range a.set.Activities() {
+		if x.Key != activity {
+			continue
+		}
+		for _, r := range x.Retention {
+			out = append(out, check.Period{Categories: r.Categories, Days: r.Days})
+		}
+	}
+	return out
 }
 
 func (a *analysis) party(name string) (country, status, tool string, known bool) {
