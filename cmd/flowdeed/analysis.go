@@ -142,8 +142,7 @@ func analyseWith(s *streams, snap *aws.Snapshot, actions *iam.ActionData, set *a
 	if annotations.HasErrors(diags) {
 		return nil, &failure{status: statusError, err: errors.New("the annotations have errors (above)"), next: "mend them and run the command again"}
 	}
-	a := &analysis{snap: snap, set: set, files: files, sys: aws.Build(snap)}
-	a.sys.World.Actions = actions
+	a := &analysis{snap: snap, set: set, files: files, sys: aws.BuildBy(snap, actions)}
 	classify.DeclareFlows(a.sys.Graph, set)
 	if err := a.detect(); err != nil {
 		return nil, err
