@@ -82,10 +82,17 @@ type Region struct {
 // the same snapshot.
 func Build(snap *Snapshot) *System { return BuildWith(snap, Services()) }
 
+// BuildBy is Build by another table of AWS actions; nil is the built-in one.
+func BuildBy(snap *Snapshot, actions *iam.ActionData) *System {
+	return build(snap, Services(), actions)
+}
+
 // BuildWith is Build with a choice of services.
-func BuildWith(snap *Snapshot, services []*Service) *System {
+func BuildWith(snap *Snapshot, services []*Service) *System { return build(snap, services, nil) }
+
+func build(snap *Snapshot, services []*Service, actions *iam.ActionData) *System {
 	b := &Builder{
-		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}, World: &iam.World{}},
+		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}, World: &iam.World{Actions: actions}},
 		managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[place]bool{},
 		listeners: map[place][]*listener{}, admitted: map[place][]admission{}, index: newIndex(), sides: map[graph.ID]*resourceSide{},
 	}
@@ -280,6 +287,7 @@ func (b *Builder) finish() {
 	b.infer()
 	b.resolveKeys()
 	b.resolveFlows()
+	b.deadConditions()
 	b.sys.Graph.Freeze()
 	b.world()
 }

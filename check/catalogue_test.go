@@ -46,6 +46,8 @@ var uncatalogued = map[string]string{
 	"annotation.disputed":              "privacy model, states of a field",
 	"flow.carries_more_than_declared":  "privacy model, what the tool must say about its example, 1",
 	"special_category.no_condition":    "privacy model, what the tool must say about its example, 6",
+	"policy.dead_condition":            "permission engine, data about actions: dead conditions are reported",
+	"retention.copy_outlives_original": "privacy model, what the tool must say about its example, 8",
 	"protection.bypassed":              "privacy model, rules of protections: bypass test",
 	"protection.reidentification_path": "privacy model, rules of protections: key test",
 }

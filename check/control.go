@@ -122,6 +122,9 @@ type Input struct {
 	// Party says where a declared party is and under which transfer tool it gets
 	// data, by the name Recipients gives. Nil: no party's country is known.
 	Party func(name string) (country, status, tool string, known bool)
+	// Certified is what is declared of a party's place on the list of an adequacy
+	// framework, by the name Recipients gives. Nil: nothing is declared of any party.
+	Certified func(name string) (c Certification, declared bool)
 	// Register is what the processor register says of a declared party, by the name
 	// Recipients gives. Nil: there is no register.
 	Register func(name string) (entry RegisterEntry, known bool)
@@ -156,6 +159,8 @@ type Input struct {
 	// Condition gives the conditions of Art. 9(2) and Art. 10 that an activity names,
 	// empty for none. Nil: the activities were not read.
 	Condition func(activity string) (special, criminal string)
+	// Kept gives the periods that an activity declares. Nil: the activities were not read.
+	Kept func(activity string) []Period
 	// Erasure names the declared job that erases records of a store, by node.
 	Erasure map[graph.ID]string
 	// Approved is the baseline: the hashes of code and configuration that somebody
@@ -168,6 +173,15 @@ type Input struct {
 // RegisterEntry is what is declared of a party: its role (processor, controller, ...),
 // its country and the reference of the contract with it; empty where nothing is said.
 type RegisterEntry struct{ Role, Country, Contract string }
+
+// Certification is the place of a recipient on the list of an adequacy framework, as a
+// person looked it up. A decision that covers certified recipients only allows a transfer
+// while the recipient is on that list (Art. 45).
+type Certification struct {
+	Checked  string // the day somebody looked, YYYY-MM-DD
+	Active   bool
+	Fallback string // a second transfer tool, empty for none
+}
 
 // Right is what permissions let a principal do to a store.
 type Right struct {
@@ -203,13 +217,14 @@ type Policy struct {
 	BlastStores                   int // personal-data stores one node may read
 	TriggerKinds                  int
 	SnapshotDays                  int // age after which a manual snapshot needs a reason
+	CertificationDays             int // age after which a look at the list of an adequacy framework says nothing
 }
 
 // DefaultPolicy is the policy of the control catalogue.
 func DefaultPolicy() Policy {
 	return Policy{
 		KeyForPersonal: graph.KeyAWSManaged, KeyForSpecial: graph.KeyCustomer,
-		RotationDays: 365, LogDaysMax: 400, LogDaysMin: 7, BlastStores: 3, TriggerKinds: 2, SnapshotDays: 365,
+		RotationDays: 365, LogDaysMax: 400, LogDaysMin: 7, BlastStores: 3, TriggerKinds: 2, SnapshotDays: 365, CertificationDays: 365,
 	}
 }
 

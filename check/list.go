@@ -7,7 +7,7 @@ import "slices"
 func All() []*Control {
 	all := slices.Concat(
 		encRestControls, kmsControls, encTransitControls, exposeControls, xacctControls, iamControls, secretControls,
-		funcControls, logControls, retControls, flowControls, availControls, xferControls, protectControls, statementControls,
+		funcControls, logControls, retControls, copyControls, flowControls, availControls, xferControls, protectControls, statementControls, policyControls,
 	)
 	slices.SortFunc(all, func(a, b *Control) int {
 		switch {

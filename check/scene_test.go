@@ -150,7 +150,7 @@ type trial struct {
 
 // trials are all cases.
 func trials() []trial {
-	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, flowTrials, availTrials, xferTrials, protectTrials, statementTrials, iamTrials)
+	return slices.Concat(encRestTrials, kmsTrials, encTransitTrials, exposeTrials, xacctTrials, secretTrials, funcTrials, logTrials, retTrials, copyTrials, flowTrials, availTrials, xferTrials, protectTrials, statementTrials, iamTrials, policyTrials)
 }
 
 // judge runs one control over a scene and returns the finding about a subject.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flowdeed/flowdeed/graph"
 )
@@ -21,7 +22,7 @@ var xferControls = []*Control{
 	},
 	{
 		ID: "XFER-EDGE-001", Title: "No personal-data flow leaves the allowed area undeclared",
-		Doc:      "The countries of both ends of a flow are compared in the direction the data moves. A flow from inside the allowed area to outside it needs a declared transfer tool. Recipients take country and tool from the declared parties. Copies are judged by XFER-REPL-001; an answer to the person on the internet is no transfer.",
+		Doc:      "The countries of both ends of a flow are compared in the direction the data moves. A flow from inside the allowed area to outside it needs a declared transfer tool. Recipients take country and tool from the declared parties; an adequacy decision for certified recipients counts while somebody has checked the certification within a year, and is unknown after that. Copies are judged by XFER-REPL-001; an answer to the person on the internet is no transfer.",
 		Why:      "Art. 44 and 30(1)(e): a transfer happens on a wire, not in a store. One rule target in another Region is enough.",
 		Severity: High, Moves: OnlyWithData, Articles: []string{"44", "46", "49", "30(1)(e)"},
 		Fix:   "Keep the target inside the area, or declare the party with country and transfer tool.",
@@ -53,6 +54,8 @@ var xferControls = []*Control{
 type whereabouts struct {
 	region, country, status string
 	tool                    string // declared transfer tool
+	doubt                   string // why it is not known whether that tool holds
+	void                    string // why a declared tool does not hold
 	why                     string // why it is not known
 }
 
@@ -114,7 +117,9 @@ func (in *Input) whereIs(n *graph.Node) whereabouts {
 	if declared && in.Party != nil {
 		country, status, tool, known := in.Party(who)
 		if known && country != "" {
-			return whereabouts{country: country, status: status, tool: tool}
+			w := whereabouts{country: country, status: status, tool: tool}
+			in.certified(&w, who)
+			return w
 		}
 	}
 	if n.Region != "" {
@@ -124,6 +129,45 @@ func (in *Input) whereIs(n *graph.Node) whereabouts {
 		return whereabouts{why: "no country is declared for " + who}
 	}
 	return whereabouts{why: "no country is known for " + n.Name}
+}
+
+// certified looks whether an adequacy decision that covers certified recipients only
+// covers this one.
+func (in *Input) certified(w *whereabouts, party string) {
+	if w.tool != "adequacy" || in.allowed(*w) {
+		return
+	}
+	var c Certification
+	if in.Certified != nil {
+		c, _ = in.Certified(party)
+	}
+	checked, err := time.Parse(time.DateOnly, c.Checked)
+	limit := time.Duration(in.Policy.CertificationDays) * 24 * time.Hour
+	switch {
+	case c.Checked == "":
+		w.doubt = "nobody has checked whether it is certified under the adequacy decision"
+	case err != nil:
+		w.doubt = "the day its certification was checked cannot be read: " + c.Checked
+	case in.Now.IsZero():
+		w.doubt = "the day of the scan is not known, so nor is the age of the check of its certification"
+	case in.Now.Sub(checked) > limit:
+		w.doubt = fmt.Sprintf("its certification under the adequacy decision was last checked on %s, more than %s before the scan", c.Checked, days(in.Policy.CertificationDays))
+	case !c.Active && c.Fallback == "":
+		w.tool, w.void = "", fmt.Sprintf("it was not certified under the adequacy decision on %s, and no fallback is declared", c.Checked)
+	case !c.Active:
+		w.tool = c.Fallback
+	}
+	if w.doubt != "" && c.Fallback != "" {
+		w.doubt += "; the declared fallback is " + c.Fallback
+	}
+}
+
+// noTool says why no transfer tool covers a place.
+func (w whereabouts) noTool() string {
+	if w.void != "" {
+		return w.void
+	}
+	return "no transfer tool is declared"
 }
 
 // recipient finds the declared party or known account behind a node outside.
@@ -196,12 +240,14 @@ func leaves(in *Input, from, to *graph.Node) Result {
 		return doesNotApply("it starts outside the allowed area, in " + a.String())
 	case !b.known():
 		return cannotTell("where " + name(in, to.ID) + " is cannot be told: " + b.why)
+	case b.doubt != "":
+		return cannotTell("it goes to " + b.String() + ": " + b.doubt)
 	case b.tool != "":
 		return passes("it goes to " + b.String() + "; declared transfer tool: " + b.tool)
 	case !a.known():
 		return cannotTell("where " + name(in, from.ID) + " is cannot be told: " + a.why + "; it goes to " + b.String())
 	}
-	return fails("it goes from " + a.String() + " to " + b.String() + ", and no transfer tool is declared")
+	return fails("it goes from " + a.String() + " to " + b.String() + ", and " + b.noTool())
 }
 
 // worse tells whether one answer is worse than another: fail, then unknown, then the rest.
@@ -247,8 +293,10 @@ func (in *Input) copyStays(t *tally, what string, w whereabouts) bool {
 	switch {
 	case !w.known():
 		t.gap(what + " where it cannot be told: " + w.why)
+	case w.doubt != "":
+		t.gap(what + " in " + w.String() + ": " + w.doubt)
 	case !in.allowed(w) && w.tool == "":
-		t.against(0, what+" in "+w.String()+", and no transfer tool is declared")
+		t.against(0, what+" in "+w.String()+", and "+w.noTool())
 		return false
 	}
 	return true

@@ -2,6 +2,7 @@ package check
 
 import (
 	"testing"
+	"time"
 
 	"github.com/flowdeed/flowdeed/graph"
 )
@@ -57,6 +58,30 @@ var xferTrials = []trial{
 		s.outside("external:https://api.mailer.example/v1", graph.ExternalEndpoint, "", "")
 		s.wire(graph.Delivers, "external:https://api.mailer.example/v1")
 	}},
+	{"XFER-EDGE-001", "certified", mailFlow, Pass, 0, "declared transfer tool: adequacy", func(s *scene) { s.certificate(Certification{Checked: "2026-10-02", Active: true}) }},
+	{"XFER-EDGE-001", "certified, looked up a year ago to the day", mailFlow, Pass, 0, "adequacy", func(s *scene) {
+		s.Now = time.Date(2027, 10, 2, 0, 0, 0, 0, time.UTC)
+		s.certificate(Certification{Checked: "2026-10-02", Active: true})
+	}},
+	{"XFER-EDGE-001", "certification looked up long ago", mailFlow, Unknown, 0, "last checked on 2025-11-23, more than 365 days before the scan; the declared fallback is scc", func(s *scene) {
+		s.certificate(Certification{Checked: "2025-11-23", Active: true, Fallback: "scc"})
+	}},
+	{"XFER-EDGE-001", "no longer certified", mailFlow, Fail, High, "to US (partial), and it was not certified under the adequacy decision on 2026-10-02", func(s *scene) {
+		s.certificate(Certification{Checked: "2026-10-02"})
+	}},
+	{"XFER-EDGE-001", "no longer certified, with a fallback", mailFlow, Pass, 0, "declared transfer tool: scc", func(s *scene) {
+		s.certificate(Certification{Checked: "2026-10-02", Fallback: "scc"})
+	}},
+	{"XFER-EDGE-001", "certification never looked up", mailFlow, Unknown, 0, "nobody has checked", func(s *scene) { s.certificate(Certification{}) }},
+	{"XFER-EDGE-001", "certification of an unreadable day", mailFlow, Unknown, 0, "cannot be read: soon", func(s *scene) { s.certificate(Certification{Checked: "soon", Active: true}) }},
+	{"XFER-EDGE-001", "certified, day of the scan not known", mailFlow, Unknown, 0, "day of the scan", func(s *scene) {
+		s.Now = time.Time{}
+		s.certificate(Certification{Checked: "2026-10-02", Active: true})
+	}},
+	{"XFER-EDGE-001", "adequate for everybody", mailFlow, Pass, 0, "goes to GB (adequate)", func(s *scene) {
+		s.certificate(Certification{})
+		s.Party = func(string) (string, string, string, bool) { return "GB", "adequate", "adequacy", true }
+	}},
 	{"XFER-EDGE-001", "party without", "q -delivers-> external:https://carrier.example", Fail, High, "to IN (none)", func(s *scene) {
 		s.outside("external:https://carrier.example", graph.ExternalEndpoint, "", "")
 		s.wire(graph.Delivers, "external:https://carrier.example")
@@ -82,8 +107,27 @@ var xferTrials = []trial{
 	{"XFER-REPL-001", "key leaves", "t", Fail, High, "its key has a replica in ap-south-1", func(s *scene) { multiRegionKey(s, with(graph.KeyRegions, []string{"eu-west-1", "ap-south-1"})) }},
 	{"XFER-REPL-001", "key stays", "t", Pass, 0, "looked at: 1", func(s *scene) { multiRegionKey(s, with(graph.KeyRegions, []string{"eu-west-1", "eu-central-1"})) }},
 	{"XFER-REPL-001", "key not read", "t", Unknown, 0, "key_regions", func(s *scene) { multiRegionKey(s, without(graph.KeyRegions)) }},
+	{"XFER-REPL-001", "to a party whose certification is old", "t", Unknown, 0, "last checked on 2024-01-01", func(s *scene) {
+		s.certificate(Certification{Checked: "2024-01-01", Active: true})
+		s.Recipients["555555555555"] = "mailer"
+		s.node("t", graph.Table)
+		s.holds("t", email)
+		s.outside("copy", graph.Table, "555555555555", "us-east-1")
+		s.flow(graph.Replicates, "t", "copy")
+	}},
 	{"XFER-REPL-001", "owner not known", "t", Unknown, 0, "cannot be told", func(s *scene) { replica(s, "") }},
 	{"XFER-REPL-001", "not copied", "t", NotApplicable, 0, "not copied", func(s *scene) { s.node("t", graph.Table); s.holds("t", email) }},
+}
+
+const mailFlow = "q -delivers-> external:https://api.mailer.example/v1"
+
+// certificate sends personal data to a party in the United States under an adequacy
+// decision that covers certified recipients only.
+func (s *scene) certificate(c Certification) {
+	s.outside("external:https://api.mailer.example/v1", graph.ExternalEndpoint, "", "")
+	s.wire(graph.Delivers, "external:https://api.mailer.example/v1")
+	s.Party = func(string) (string, string, string, bool) { return "US", "partial", "adequacy", true }
+	s.Certified = func(string) (Certification, bool) { return c, true }
 }
 
 func replica(s *scene, region string) {

@@ -92,6 +92,9 @@ var (
 // Facts about who may come in.
 var (
 	HasPolicy = Key[bool]{"has_policy", "a resource policy is attached"}
+	// DeadConditions names conditions that guard nothing: denials that never deny and limits
+	// of permissions that never limit, because no request carries their key.
+	DeadConditions = Key[[]string]{"dead_conditions", "conditions of policies on keys that no request of their statement carries, so that they guard nothing"}
 	// PublicStatements names the statements of the resource policy that admit anybody. Known and empty: none does.
 	PublicStatements = Key[[]string]{"public_statements", "statements of the resource policy that admit anybody"}
 	PublicACL        = Key[[]string]{"public_acl", "access-list grants to everybody"}

@@ -136,6 +136,31 @@ func TestDeadConditions(t *testing.T) {
 	}
 }
 
+func TestDeadGuards(t *testing.T) {
+	p := must(t, document(ss(
+		st("Allow", "s3:GetObject", "*", cond(`"StringLike":{"s3:prefix":"home/*"}`)), // grants nothing
+		st("Deny", "s3:GetObject", "*", `"Sid":"Guard"`, cond(`"StringLike":{"s3:prefix":"secret/*"}`)),
+		st("Allow", "s3:GetObject", "*", `"Sid":"Limit"`, cond(`"StringLikeIfExists":{"s3:prefix":"home/*"}`)),
+		st("Allow", "s3:GetObject", "*", `"Sid":"Each"`, cond(`"ForAllValues:StringLike":{"s3:prefix":"home/*"}`)),
+		st("Deny", "s3:GetObject", "*", cond(`"StringNotLike":{"s3:prefix":"home/*"}`)),                                                  // denies always
+		`{"Effect":"Deny","Action":["s3:GetObject","s3:ListBucket"],"Resource":"*","Condition":{"StringLike":{"s3:prefix":"secret/*"}}}`, // works for one
+		st("Deny", "s3:*", "*", cond(`"StringLike":{"s3:prefix":"secret/*"}`)),                                                           // works for some
+		st("Deny", "*", "*", cond(`"StringLike":{"s3:prefix":"secret/*"}`)),                                                              // works for some
+		st("Deny", "s3:GetObject", "*", cond(`"StringEquals":{"aws:RequestTag/x":"1"}`)),                                                 // a global key
+		st("Deny", "s3:GetObject", "*", cond(`"StringEquals":{"s3:keyOfTomorrow":"1"}`)),                                                 // not known
+		`{"Effect":"Deny","Action":["s3:GetObject","s3:ActionOfTomorrow"],"Resource":"*","Condition":{"StringLike":{"s3:prefix":"a"}}}`,  // an action not known
+		st("Deny", "dynamodb:GetItem", "*", cond(`"StringEquals":{"saml:sub":"1"}`)),                                                     // travels
+		st("Deny", "dynamodb:GetItem", "*", `"Sid":"Tables"`, cond(`"StringEquals":{"s3:x-amz-acl":"p"}`)))),                             // of another service
+	).Named("p")
+	var got []string
+	for _, d := range BuiltInActions().DeadGuards(p) {
+		got = append(got, d.Statement.String())
+	}
+	if g := strings.Join(got, " "); g != "Guard Limit Each Tables" {
+		t.Errorf("got %s", g)
+	}
+}
+
 func TestReadActionData(t *testing.T) {
 	const table = "flowdeed actions 1\ndate 2030-01-01\nsource mine\nS\ts3\nK\ts3:prefix\nT\tbucket\tarn:${Partition}:s3:::${BucketName}\t\nA\tGetObject\tR\tbucket*\t0\nA\tListAll\tL\t\t\n"
 	d, err := ReadActionData(strings.NewReader(table))

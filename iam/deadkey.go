@@ -1,6 +1,9 @@
 package iam
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Carries tells whether requests for an action can carry a condition key. known is
 // false where the table cannot say: global keys, keys of other origin, unknown actions
@@ -96,6 +99,39 @@ func (d *ActionData) DeadConditions(p *Policy) []DeadCondition {
 		}
 	}
 	return out
+}
+
+// DeadGuards lists those dead conditions of a policy that were to keep something from
+// happening and never do: a denial that never holds, and a limit of a permission that
+// always holds. Only keys of services count that none of the actions of the statement
+// carries, and only statements of which every action is known. Statements about all
+// actions are left out: some action carries the key.
+func (d *ActionData) DeadGuards(p *Policy) []DeadCondition {
+	if !slices.ContainsFunc(p.Statements, func(s Statement) bool { return d.mayBeDead(&s) }) {
+		return nil
+	}
+	guards := *p
+	guards.Statements = nil
+	for i := range p.Statements {
+		if d.mayBeDead(&p.Statements[i]) {
+			guards.Statements = append(guards.Statements, p.Statements[i])
+		}
+	}
+	return slices.DeleteFunc(d.DeadConditions(&guards), func(c DeadCondition) bool {
+		return !c.All || c.Holds != (c.Effect == Allow) || strings.HasPrefix(strings.ToLower(c.Key), "aws:")
+	})
+}
+
+// mayBeDead is the cheap part of the question: only services of which a statement names
+// the condition key are worth decoding.
+func (d *ActionData) mayBeDead(s *Statement) bool {
+	foreign := slices.ContainsFunc(s.Conditions, func(c Condition) bool {
+		key := strings.ToLower(c.Key)
+		return !strings.HasPrefix(key, "aws:") && d.bound(key)
+	})
+	return foreign && (s.Effect == Allow || s.Effect == Deny) && !slices.ContainsFunc(s.Actions, func(a string) bool {
+		return compileAction(a).all || len(d.Expand(a)) == 0
+	})
 }
 
 func (d *ActionData) expand(values []string) []string {

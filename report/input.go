@@ -29,6 +29,8 @@ type Input struct {
 
 	Scan         Scan
 	Completeness Completeness
+	// Actions is the table of AWS actions that permissions were judged with.
+	Actions ActionTable
 
 	// Detected is what detectors guess from names, by node; Recipients who else gets data.
 	Detected   []annotations.Evidence
@@ -60,6 +62,12 @@ type Scan struct {
 	SnapshotHash string
 	// Annotations are the files with statements of people.
 	Annotations []File
+}
+
+// ActionTable names a table of AWS actions, their resources and condition keys.
+type ActionTable struct {
+	Date, Source string // when its facts were collected, and from where; empty: it does not say
+	File         string // the file it was read from; empty: the one built into the program
 }
 
 // Account is a scanned account.

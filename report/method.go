@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/flowdeed/flowdeed/report/doc"
 )
@@ -48,6 +49,9 @@ func (b *builder) run() *doc.Evidence {
 	put("endpoint", orText(s.Endpoint, "the public endpoints of AWS"), "snapshot")
 	put("requests sent", number(s.Requests), "snapshot")
 	put("program", b.in.Tool, "program")
+	if b.in.Actions != (ActionTable{}) {
+		put("table of AWS actions", b.in.Actions.String(), orText(b.in.Actions.File, "program"))
+	}
 	put("snapshot SHA-256", s.SnapshotHash, "snapshot file")
 	for _, f := range s.Annotations {
 		put("annotations SHA-256", f.Hash, f.Path)
@@ -58,6 +62,15 @@ func (b *builder) run() *doc.Evidence {
 		}
 	}
 	return e
+}
+
+// String says of what day the facts of the table are, and where they come from.
+func (t ActionTable) String() string {
+	day := t.Date
+	if moment, err := time.Parse(time.RFC3339, day); err == nil {
+		day = moment.Format(time.DateOnly)
+	}
+	return "facts of " + orText(day, "a day it does not name") + ", from " + orText(t.Source, "a source it does not name")
 }
 
 func momentOrNone(s Scan, start bool) string {

@@ -342,3 +342,34 @@ func BenchmarkReport(b *testing.B) {
 		})
 	}
 }
+
+// TestActionTable: the report says which table of AWS actions permissions were judged with.
+func TestActionTable(t *testing.T) {
+	for _, x := range []struct {
+		table ActionTable
+		want  string
+	}{
+		{ActionTable{}, ""},
+		{ActionTable{Date: "2026-09-26T04:46:59.905Z", Source: "the maker 1.2"}, "facts of 2026-09-26, from the maker 1.2 | program"},
+		{ActionTable{Date: "spring", File: "own.gz"}, "facts of spring, from a source it does not name | own.gz"},
+		{ActionTable{Source: "a list", File: "own.gz"}, "facts of a day it does not name, from a list | own.gz"},
+	} {
+		in := emptyAccount()
+		in.Actions = x.table
+		got := ""
+		for _, b := range Build(in).Blocks {
+			e, ok := b.(*doc.Evidence)
+			if !ok || e.ID != "run" {
+				continue
+			}
+			for _, o := range e.Items {
+				if o.Name == "table of AWS actions" {
+					got = o.Value + " | " + o.Source
+				}
+			}
+		}
+		if got != x.want {
+			t.Errorf("%+v is printed %q, want %q", x.table, got, x.want)
+		}
+	}
+}

@@ -59,9 +59,11 @@ type analysis struct {
 	unused   []check.Acceptance
 	warnings []annotations.Diagnostic
 	files    []annotationFile
-	finder   *reach.Finder          // made when first asked for
-	detected []annotations.Evidence // what names and schemas say, by node
-	painted  []diagram.Picture      // made when first asked for: placing boxes is the slowest step
+	// actionsFile is the table of AWS actions a person named; empty: the built-in one.
+	actionsFile string
+	finder      *reach.Finder          // made when first asked for
+	detected    []annotations.Evidence // what names and schemas say, by node
+	painted     []diagram.Picture      // made when first asked for: placing boxes is the slowest step
 }
 
 type annotationFile struct{ path, hash string }
@@ -80,7 +82,11 @@ func (in *input) load(s *streams) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return analyseWith(s, snap, actions, set, diags, files)
+	a, err := analyseWith(s, snap, actions, set, diags, files)
+	if err == nil && actions != nil {
+		a.actionsFile = in.actions
+	}
+	return a, err
 }
 
 func snapshotFault(path string, err error) error {
@@ -136,8 +142,7 @@ func analyseWith(s *streams, snap *aws.Snapshot, actions *iam.ActionData, set *a
 	if annotations.HasErrors(diags) {
 		return nil, &failure{status: statusError, err: errors.New("the annotations have errors (above)"), next: "mend them and run the command again"}
 	}
-	a := &analysis{snap: snap, set: set, files: files, sys: aws.Build(snap)}
-	a.sys.World.Actions = actions
+	a := &analysis{snap: snap, set: set, files: files, sys: aws.BuildBy(snap, actions)}
 	classify.DeclareFlows(a.sys.Graph, set)
 	if err := a.detect(); err != nil {
 		return nil, err
@@ -199,7 +204,8 @@ func (a *analysis) checkInput(now time.Time) *check.Input {
 			in.Recipients[strings.ToLower(h)] = p.Name
 		}
 	}
-	in.Party, in.Register, in.Rights = a.party, a.register, askedOnce(a.rights)
+	in.Party, in.Certified, in.Register, in.Rights = a.party, a.certified, a.register, askedOnce(a.rights)
+	in.Condition, in.Kept = a.conditions, a.kept
 	in.Users, in.Powers, in.DeclaredUsers = a.users, a.powers, map[graph.ID][]string{}
 	for _, n := range a.sys.Graph.Nodes() {
 		st := a.set.For(classify.Target(n))
@@ -303,6 +309,19 @@ func (a *analysis) conditions(activity string) (special, criminal string) {
 	return "", ""
 }
 
+// kept are the periods an activity declares.
+func (a *analysis) kept(activity string) (out []check.Period) {
+	for _, x := range a.set.Activities() {
+		if x.Key != activity {
+			continue
+		}
+		for _, r := range x.Retention {
+			out = append(out, check.Period{Categories: r.Categories, Days: r.Days})
+		}
+	}
+	return out
+}
+
 func (a *analysis) party(name string) (country, status, tool string, known bool) {
 	for _, p := range a.set.Parties() {
 		if p.Name == name {
@@ -310,6 +329,15 @@ func (a *analysis) party(name string) (country, status, tool string, known bool)
 		}
 	}
 	return "", "", "", false
+}
+
+func (a *analysis) certified(name string) (check.Certification, bool) {
+	for _, p := range a.set.Parties() {
+		if p.Name == name {
+			return check.Certification{Checked: p.Transfer.ListChecked, Active: p.Transfer.Active, Fallback: p.Transfer.Fallback}, true
+		}
+	}
+	return check.Certification{}, false
 }
 
 func (a *analysis) register(name string) (check.RegisterEntry, bool) {

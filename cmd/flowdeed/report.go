@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/report"
 )
 
@@ -85,6 +86,7 @@ func (a *analysis) reportInput() report.Input {
 			Endpoint: a.snap.Run.Endpoint, SnapshotHash: a.snap.Hash(),
 		},
 	}
+	in.Actions = a.actionTable()
 	for _, c := range a.snap.Run.Callers {
 		in.Scan.Accounts = append(in.Scan.Accounts, report.Account{ID: c.Account})
 		if c.ARN != "" {
@@ -112,6 +114,15 @@ func (a *analysis) reportInput() report.Input {
 		in.Activities = append(in.Activities, report.Activity{Key: x.Key, Name: x.Name, Purpose: x.Use, Basis: x.Basis, Subjects: x.Subjects, Owner: x.Owner})
 	}
 	return in
+}
+
+// actionTable names the table of AWS actions that permissions were judged with.
+func (a *analysis) actionTable() report.ActionTable {
+	t := a.sys.World.Actions
+	if t == nil {
+		t = iam.BuiltInActions()
+	}
+	return report.ActionTable{Date: t.Date, Source: t.Source, File: filepath.ToSlash(a.actionsFile)}
 }
 
 // nodesOf are the outside nodes that belong to a party.
