@@ -75,6 +75,9 @@ func (f *Finder) possible(c caller, a *iam.Asset, d iam.DataAction) bool {
 	if f.could(c.holder, d.Action, a.ARN+d.Suffix) {
 		return true
 	}
+	if bothSides(c, a) {
+		return false
+	}
 	return a.Missing[iam.LayerResource] != "" || len(a.Grants) > 0 || len(a.S3.ACL) > 0 || a.Missing[iam.LayerACL] != "" || a.Missing[iam.LayerGrant] != "" ||
 		a.Policy != nil && a.Policy.MayAllow(d.Action, a.ARN+d.Suffix)
 }

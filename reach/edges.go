@@ -49,6 +49,10 @@ func (f *Finder) assumers(role string) []edge {
 
 // assume is the best answer to the ways in which the caller could assume the role.
 func (f *Finder) assume(c caller, role *iam.Asset) iam.Decision {
+	if c.holder != nil && !f.admitsAccount(role, c.principal.Account) && (role.Policy == nil || len(role.Policy.Problems) == 0) {
+		// A role takes nobody whom its own policy does not name, not even of its account.
+		return iam.Decision{Outcome: iam.Denied, BlockedBy: iam.LayerResource}
+	}
 	actions := assumeActions[c.principal.Kind]
 	if actions == nil {
 		actions = []string{"sts:AssumeRole"}
@@ -81,28 +85,11 @@ func (f *Finder) callers(a *iam.Asset) []caller {
 
 // admitsAccount tells whether principals of another account may come into question.
 func (f *Finder) admitsAccount(a *iam.Asset, account string) bool {
-	if a.Missing[iam.LayerResource] != "" || len(a.S3.ACL) > 0 {
-		return true
+	d, known := f.doors[a]
+	if !known {
+		d = doorOf(a)
 	}
-	for _, g := range a.Grants {
-		if iam.Account(g.Grantee) == account {
-			return true
-		}
-	}
-	if a.Policy == nil {
-		return false
-	}
-	for i := range a.Policy.Statements {
-		s := &a.Policy.Statements[i]
-		switch {
-		case s.Effect == iam.Deny:
-		case s.Principals == nil, s.Principals.Any:
-			return true
-		case slices.ContainsFunc(s.Principals.AWS, func(p string) bool { return iam.Account(p) == account }):
-			return true
-		}
-	}
-	return false
+	return d.admits(account)
 }
 
 // outsiders are the callers without scanned policies that the asset's policy, grants

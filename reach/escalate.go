@@ -124,8 +124,13 @@ func (f *Finder) trusts(role *iam.Holder, service string) bool {
 	if role.Trust == nil {
 		return false
 	}
-	a := f.assets[role.Principal.ARN]
-	return a != nil && f.decide(caller{principal: iam.Principal{Kind: iam.Service, ARN: service}}, a, iam.DataAction{Action: "sts:AssumeRole"}).Outcome.Reaches()
+	key := [2]string{role.Principal.ARN, service}
+	is, known := f.trusted[key]
+	if a := f.assets[role.Principal.ARN]; !known && a != nil {
+		is = f.decide(caller{principal: iam.Principal{Kind: iam.Service, ARN: service}}, a, iam.DataAction{Action: "sts:AssumeRole"}).Outcome.Reaches()
+		f.trusted[key] = is
+	}
+	return is
 }
 
 // meets weighs all permissions a rule takes: the answer is the weakest of them, under

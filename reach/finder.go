@@ -32,7 +32,16 @@ type Finder struct {
 	everybodyIn *iam.Policy
 	rights      map[string]rights
 	near        map[string][]*iam.Asset // by account of the caller
-	open        map[string]iam.Decision // what everybody may do, by asset and access
+
+	doors      map[*iam.Asset]door
+	inReach    map[string][]*iam.Asset // by account that owns them or that they name
+	ajar       []*iam.Asset            // with open doors
+	open       map[accessTo]iam.Decision
+	plainly    map[accessTo]bool
+	openAsked  map[*iam.Asset]bool
+	index      *iam.Index // of what is ajar
+	byOpenDoor map[string][]openRight
+	trusted    map[[2]string]bool // by role and service
 }
 
 type mention struct {
@@ -46,7 +55,8 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
 		everybodyIn: supposed(`"Principal":"*",`, "policy that opens the store"),
 		world:       w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, open: map[string]iam.Decision{}, rights: map[string]rights{}, lifted: map[string][]edge{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, rights: map[string]rights{}, lifted: map[string][]edge{},
+		doors: map[*iam.Asset]door{}, inReach: map[string][]*iam.Asset{}, open: map[accessTo]iam.Decision{}, plainly: map[accessTo]bool{}, openAsked: map[*iam.Asset]bool{}, trusted: map[[2]string]bool{},
 	}
 	note := func(list ...*iam.Policy) {
 		for _, p := range list {
@@ -65,6 +75,7 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	for _, a := range w.Assets {
 		f.assets[a.ARN] = a
 		note(a.Policy)
+		f.enter(a)
 	}
 	for id, l := range w.Accounts {
 		f.accounts = append(f.accounts, id)
@@ -74,6 +85,21 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	}
 	slices.Sort(f.accounts)
 	return f
+}
+
+// enter notes who may come into question for an asset.
+func (f *Finder) enter(a *iam.Asset) {
+	d := doorOf(a)
+	f.doors[a] = d
+	f.inReach[a.Account] = append(f.inReach[a.Account], a)
+	for _, id := range d.accounts {
+		if id != a.Account {
+			f.inReach[id] = append(f.inReach[id], a)
+		}
+	}
+	if d.open {
+		f.ajar = append(f.ajar, a)
+	}
 }
 
 // Asset returns what a scan knows of a store, key, function or role; nil when it is

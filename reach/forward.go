@@ -1,8 +1,10 @@
 package reach
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flowdeed/flowdeed/iam"
 )
@@ -12,26 +14,34 @@ func (f *Finder) askable(account string) []*iam.Asset {
 	if list, ok := f.near[account]; ok {
 		return list
 	}
-	var out []*iam.Asset
-	for _, a := range f.world.Assets {
-		if a.Account == account || f.admitsAccount(a, account) {
+	out := slices.Clone(f.inReach[account])
+	for _, a := range f.ajar {
+		if !f.inside(a, account) {
 			out = append(out, a)
 		}
 	}
+	slices.SortStableFunc(out, func(x, y *iam.Asset) int { return strings.Compare(x.ARN, y.ARN) })
 	f.near[account] = out
 	return out
 }
 
+// Right is a kind of access of a principal to an asset.
+type Right struct {
+	Asset    string // ARN
+	Access   iam.Access
+	Decision iam.Outcome // allowed, or allowed under conditions
+}
+
 // rights are what Rights found once.
 type rights struct {
-	list  []Answer
+	list  []Right
 	whole bool
 }
 
-// Rights decides what a scanned principal itself may do, asset by asset. What
-// everybody on the internet may do just as well is no right of its own and left out.
-// whole is false when some of it is not known.
-func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, whole bool) {
+// Rights decides what a scanned principal itself may do, asset by asset, in their order.
+// What everybody on the internet may do just as well is no right of its own and left
+// out. whole is false when some of it is not known.
+func (f *Finder) Rights(principal string, access ...iam.Access) (out []Right, whole bool) {
 	h := f.holders[principal]
 	if h == nil {
 		return nil, false
@@ -40,40 +50,69 @@ func (f *Finder) Rights(principal string, access ...iam.Access) (out []Answer, w
 	if known, ok := f.rights[key]; ok {
 		return known.list, known.whole
 	}
-	defer func() { f.rights[key] = rights{out, whole} }()
-	whole = true
-	c := callerOf(h)
-	for _, a := range f.askable(h.Principal.Account) {
+	r := &rights{whole: true}
+	for _, a := range f.inReach[h.Principal.Account] {
 		for _, x := range access {
-			d, asked := f.access(c, a, x)
-			if !asked {
-				continue
-			}
-			if d.Outcome.Reaches() {
-				if covered, sure := f.openToAll(c, a, x, d); covered {
-					whole = whole && sure
-					continue
-				}
-			}
-			whole = whole && d.Outcome != iam.Unknown
-			steps := []Step{{To: a.ARN, How: string(x), If: d.If, Because: d.Because}}
-			out = append(out, Answer{
-				Principal: principal, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: conditions(steps), Via: Direct, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
-			})
+			f.right(r, h, a, x)
 		}
 	}
-	return out, whole
+	f.rightsAbroad(r, h, access)
+	slices.SortStableFunc(r.list, func(x, y Right) int {
+		return cmp.Or(strings.Compare(x.Asset, y.Asset), cmp.Compare(slices.Index(access, x.Access), slices.Index(access, y.Access)))
+	})
+	f.rights[key] = *r
+	return r.list, r.whole
+}
+
+// right adds what a principal has of one kind of access to one asset.
+func (f *Finder) right(r *rights, h *iam.Holder, a *iam.Asset, x iam.Access) {
+	c := callerOf(h)
+	d, asked := f.access(c, a, x)
+	switch {
+	case !asked:
+	case d.Outcome == iam.Unknown:
+		r.whole = false
+	case d.Outcome.Reaches():
+		if covered, sure := f.openToAll(c, a, x, d); covered {
+			r.whole = r.whole && sure
+			return
+		}
+		r.list = append(r.list, Right{a.ARN, x, d.Outcome})
+	}
+}
+
+// rightsAbroad adds what a principal has by the open doors of other accounts.
+func (f *Finder) rightsAbroad(r *rights, h *iam.Holder, access []iam.Access) {
+	for _, e := range f.openRights()[h.Principal.ARN] {
+		switch {
+		case !slices.Contains(access, e.access):
+		case e.outcome == iam.Unknown:
+			r.whole = false
+		case slices.Contains([]iam.Outcome{iam.Allowed, iam.Unknown}, f.openDecision(e.asset, e.access).Outcome):
+			f.right(r, h, e.asset, e.access)
+		default:
+			r.list = append(r.list, Right{e.asset.ARN, e.access, e.outcome})
+		}
+	}
+	for _, a := range f.ajar {
+		if !r.whole {
+			return // nothing else can come of what was not read
+		}
+		if a.Missing[iam.LayerACL] == "" && a.Missing[iam.LayerGrant] == "" || f.inside(a, h.Principal.Account) {
+			continue
+		}
+		for _, x := range access {
+			if d, asked := f.access(callerOf(h), a, x); asked && d.Outcome == iam.Unknown {
+				r.whole = false
+			}
+		}
+	}
 }
 
 // openToAll tells whether a caller gets in by nothing but what lets everybody in. sure
 // is false when it is not known whether everybody does get in.
 func (f *Finder) openToAll(c caller, a *iam.Asset, x iam.Access, d iam.Decision) (covered, sure bool) {
-	key := a.ARN + " " + string(x)
-	open, known := f.open[key]
-	if !known {
-		open, _ = f.access(caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x)
-		f.open[key] = open
-	}
+	open := f.openDecision(a, x)
 	s := &search{Finder: f, asset: a, access: x}
 	switch open.Outcome {
 	case iam.Allowed:

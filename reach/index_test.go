@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/flowdeed/flowdeed/iam"
+	"github.com/flowdeed/flowdeed/reach"
 )
 
 // TestIndexOfEnvironments holds the index of permissions against the question asked pair
@@ -36,6 +37,19 @@ func TestIndexOfEnvironments(t *testing.T) {
 			}
 			if reaching == 0 {
 				t.Error("nobody reaches anything")
+			}
+		})
+	}
+}
+
+// TestRightsOfEnvironments holds the rights of every principal against the answers pair
+// by pair, on every environment.
+func TestRightsOfEnvironments(t *testing.T) {
+	for _, name := range environments {
+		t.Run(name, func(t *testing.T) {
+			sys, _ := scanned(t, name)
+			if reach.ComparePairByPair(t, sys.World, sys.Graph) == 0 {
+				t.Error("nobody has a right")
 			}
 		})
 	}

@@ -140,13 +140,14 @@ func (f *Finder) escalations(h *iam.Holder, p *Powers) {
 		if t == h {
 			continue
 		}
-		if e, ok := f.escalation(c, t, f.workloads(t.Principal.ARN)); ok {
-			if n++; n <= maxEscalations {
-				p.Escalations = append(p.Escalations, e.how+" to become "+t.Principal.ARN)
-			}
+		e, ok := f.escalation(c, t, f.workloads(t.Principal.ARN))
+		if !ok {
+			continue
 		}
-	}
-	if n > maxEscalations {
-		p.Escalations = append(p.Escalations, "and others in the same way")
+		if n++; n > maxEscalations {
+			p.Escalations = append(p.Escalations, "and others in the same way")
+			return
+		}
+		p.Escalations = append(p.Escalations, e.how+" to become "+t.Principal.ARN)
 	}
 }

@@ -141,10 +141,15 @@ func (w *whole) takes(d *direct) bool {
 	})
 }
 
-// directs decides for every caller that comes into question.
+// directs decides for every caller that comes into question. Callers that get in as
+// everybody does are left to the answer for everybody.
 func (f *Finder) directs(a *iam.Asset, access iam.Access) []direct {
 	var out []direct
+	as := f.asEverybody(a, access)
 	for _, c := range f.callers(a) {
+		if as[c.principal.ARN] {
+			continue
+		}
 		if d, asked := f.access(c, a, access); asked {
 			out = append(out, direct{c, d})
 		}

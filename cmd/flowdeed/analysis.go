@@ -244,13 +244,9 @@ func askedOnce(rights func(graph.ID) ([]check.Right, bool)) func(graph.ID) ([]ch
 func (a *analysis) rights(principal graph.ID) (out []check.Right, complete bool) {
 	list, complete := a.reach().Rights(string(principal), iam.Read, iam.Stream, iam.Write, iam.Delete)
 	for _, x := range list {
-		if !x.Decision.Reaches() {
-			continue
-		}
-		r := check.Right{Store: graph.ID(x.Store), Conditional: x.Decision == iam.AllowedIf}
-		for _, k := range x.Access {
-			r.Read = r.Read || k == iam.Read || k == iam.Stream
-			r.Write = r.Write || k == iam.Write || k == iam.Delete
+		r := check.Right{
+			Store: graph.ID(x.Asset), Conditional: x.Decision == iam.AllowedIf,
+			Read: x.Access == iam.Read || x.Access == iam.Stream, Write: x.Access == iam.Write || x.Access == iam.Delete,
 		}
 		if n := len(out); n > 0 && out[n-1].Store == r.Store && out[n-1].Conditional == r.Conditional {
 			out[n-1].Read, out[n-1].Write = out[n-1].Read || r.Read, out[n-1].Write || r.Write

@@ -16,6 +16,7 @@ import (
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/examples"
 	"github.com/flowdeed/flowdeed/graph"
+	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/report"
 )
 
@@ -65,7 +66,9 @@ var sizes = []int{10, 100, 1000}
 
 // stages runs f on systems of growing size. It reports the time for one resource, so
 // that a stage that grows faster than its input is seen at once.
-func stages(b *testing.B, f func(b *testing.B, a *analysis)) {
+func stages(b *testing.B, f func(b *testing.B, a *analysis)) { stagesOf(b, sizes, f) }
+
+func stagesOf(b *testing.B, sizes []int, f func(b *testing.B, a *analysis)) {
 	for _, copies := range sizes {
 		b.Run(fmt.Sprintf("%dx", copies), func(b *testing.B) {
 			if copies > 100 && testing.Short() {
@@ -108,13 +111,51 @@ func BenchmarkLabel(b *testing.B) {
 	})
 }
 
+// rightsSizes grow more slowly: a step that asks every principal about every asset shows
+// between any two of them.
+var rightsSizes = []int{10, 20, 40, 100}
+
 func BenchmarkCheck(b *testing.B) {
-	stages(b, func(b *testing.B, a *analysis) {
+	stagesOf(b, rightsSizes, func(b *testing.B, a *analysis) {
 		b.ReportAllocs()
 		for b.Loop() {
+			a.finder = nil // what it worked out is part of the work
 			check.Run(a.checkInput(a.snap.Run.Finished), check.All())
 		}
 	})
+}
+
+// BenchmarkAccessSheets asks who can use every store of personal data.
+func BenchmarkAccessSheets(b *testing.B) {
+	stagesOf(b, rightsSizes, func(b *testing.B, a *analysis) {
+		for b.Loop() {
+			a.finder = nil
+			a.accessSheets()
+		}
+	})
+}
+
+// BenchmarkWhoCan asks who can read one store: a table that only its account uses, and
+// a bucket that everybody may read.
+func BenchmarkWhoCan(b *testing.B) {
+	for _, name := range []string{"table/customers", "shop-exports-prod"} {
+		b.Run(name[strings.IndexByte(name, '/')+1:], func(b *testing.B) {
+			stagesOf(b, []int{10, 100}, func(b *testing.B, a *analysis) {
+				store := ""
+				for _, n := range a.sys.Graph.Nodes() {
+					if store == "" && strings.Contains(string(n.ID), name) {
+						store = string(n.ID)
+					}
+				}
+				for b.Loop() {
+					a.finder = nil
+					if len(a.reach().WhoCan(store, iam.Read).Answers) == 0 {
+						b.Fatal("nobody")
+					}
+				}
+			})
+		})
+	}
 }
 
 func BenchmarkReport(b *testing.B) {
