@@ -13,8 +13,18 @@ type edge struct {
 	to   string // ARN of who is become
 	how  string // in words: "assumes", "lambda:UpdateFunctionCode on order-create"
 	rule *Rule  // of an escalation
+	on   string // the workload that is taken over
 	lift bool   // at the end of the edge every identity permission is given
 	iam.Decision
+}
+
+// step is the hop of an answer that an edge makes.
+func (e edge) step() Step {
+	s := Step{To: e.to, How: e.how, If: e.If, Because: e.Because, on: e.on}
+	if e.rule != nil {
+		s.Rule = e.rule.ID
+	}
+	return s
 }
 
 // assumes is how a role is assumed, in words.

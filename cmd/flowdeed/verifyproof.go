@@ -82,9 +82,7 @@ func inventoryOf(args []string) (*proof.Inventory, error) {
 func accept(list []*proof.Proof, inv *proof.Inventory) error {
 	x := verify.New(inv)
 	for i, p := range list {
-		for _, s := range p.Steps {
-			inv.Admit(s.Principal)
-		}
+		inv.AdmitAll(p)
 		if err := x.Check(p); err != nil {
 			var r *verify.Rejection
 			if errors.As(err, &r) {

@@ -84,7 +84,7 @@ func HolderKeys(who string, f Facts) Keys {
 func AssetKeys(arn string, f Facts) Keys {
 	keys := Keys{"aws:resourceaccount": {f.Account}}
 	p := strings.SplitN(arn, ":", 6)
-	if len(p) == 6 && p[3] != "" {
+	if len(p) == 6 && p[3] != "" && !strings.Contains(p[3], "*") {
 		keys["aws:requestedregion"] = []string{p[3]}
 	}
 	f.organization(keys, "aws:resource")
