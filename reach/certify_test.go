@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/flowdeed/flowdeed/aws"
@@ -26,6 +27,9 @@ func TestProofsOfEnvironments(t *testing.T) {
 					if err == nil {
 						other.AdmitAll(p)
 						err = v.Check(p)
+					}
+					if err == nil && p.Answer.Decision != x.Decision.String() {
+						err = fmt.Errorf("the proof says %s, the answer %s", p.Answer.Decision, x.Decision)
 					}
 					if err != nil {
 						if failed++; failed < 12 {
