@@ -18,11 +18,17 @@ type Certifier struct {
 	inventory *proof.Inventory
 	checker   *verify.Checker
 	grants    map[string][]proof.Grant // by principal, asset and action
+	flows     map[string]*proof.Flow   // by name in the graph
 }
 
 // Certify prepares proofs of the answers of a finder.
 func Certify(f *Finder, inv *proof.Inventory) *Certifier {
-	return &Certifier{finder: f, inventory: inv, checker: verify.New(inv), grants: map[string][]proof.Grant{}}
+	c := &Certifier{finder: f, inventory: inv, checker: verify.New(inv), grants: map[string][]proof.Grant{}, flows: map[string]*proof.Flow{}}
+	for i := range inv.Flows {
+		x := &inv.Flows[i]
+		c.flows[(&graph.Flow{From: graph.ID(x.From), To: graph.ID(x.To), Kind: graph.FlowKind(x.Kind), Via: x.Via}).ID()] = x
+	}
+	return c
 }
 
 // Prove writes the derivation of an answer: for every hop what it rests on, and the
@@ -94,9 +100,10 @@ func (c *Certifier) assume(s *proof.Step) error {
 	return c.step(s, actions)
 }
 
-// proofName is how proofs call a principal: everybody is "*".
+// proofName is how proofs call a principal: everybody is "*", and whoever has an AWS
+// account is the root of account "*".
 func proofName(who string) string {
-	if who == string(graph.Internet) || who == anyAccount {
+	if who == string(graph.Internet) {
 		return "*"
 	}
 	return who
@@ -165,6 +172,9 @@ func (c *Certifier) prove(s *proof.Step, d iam.DataAction, dec iam.Decision) ([]
 func (c *Certifier) caller(who string) caller {
 	if h := c.finder.Holder(who); h != nil {
 		return callerOf(h)
+	}
+	if who == anyAccount {
+		return caller{principal: iam.Principal{Kind: iam.Role, ARN: who, Account: noAccount}}
 	}
 	switch h := c.inventory.Holders[who]; h.Kind {
 	case "anonymous":

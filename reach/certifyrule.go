@@ -112,18 +112,14 @@ func (c *Certifier) opening(s *proof.Step, of *Step, access []iam.Access) error 
 
 // flow proves a step along a flow, and what a role behind the last one may do.
 func (c *Certifier) flow(s *proof.Step, of *Step, access []iam.Access) error {
-	fl := of.flow
-	i := slices.IndexFunc(c.inventory.Flows, func(x proof.Flow) bool {
-		return x.From == string(fl.From) && x.To == string(fl.To) && x.Kind == string(fl.Kind) && x.Via == fl.Via
-	})
-	if i < 0 {
-		return fmt.Errorf("%w: the inventory has no flow %s", ErrUnproven, fl.ID())
-	}
-	s.Kind, s.Flow = "flow", &c.inventory.Flows[i]
-	if s.Becomes != "" || c.finder.Asset(s.Asset) == nil {
-		return nil
+	s.Kind, s.Flow = "flow", c.flows[of.flow.ID()]
+	if s.Flow == nil {
+		return fmt.Errorf("%w: the inventory has no flow %s", ErrUnproven, of.flow.ID())
 	}
 	asset := c.finder.Asset(s.Asset)
+	if s.Becomes != "" || asset == nil {
+		return nil
+	}
 	for _, role := range c.finder.rolesOf(graph.ID(s.Principal)) {
 		var may []iam.Access
 		for _, x := range access {

@@ -130,7 +130,7 @@ func (f *Finder) outsiders(a *iam.Asset) []caller {
 	open := a.Policy != nil && len(iam.PublicStatements(a.Policy, iam.Owner{Account: a.Account})) > 0 || len(a.S3.ACL) > 0
 	if open {
 		add(iam.Principal{Kind: iam.Anonymous})
-		add(iam.Principal{Kind: iam.Role, ARN: anyAccount, Account: "000000000000"})
+		add(iam.Principal{Kind: iam.Role, ARN: anyAccount, Account: noAccount})
 	}
 	named := []string(nil)
 	if a.Policy != nil {
@@ -155,6 +155,9 @@ func (f *Finder) outsiders(a *iam.Asset) []caller {
 
 // anyAccount stands for a principal of whatever AWS account.
 const anyAccount = "arn:aws:iam::*:root"
+
+// noAccount is the account of anyAccount: none of which anything is known.
+const noAccount = "000000000000"
 
 func (f *Finder) owner(a *iam.Asset) iam.Owner {
 	o := iam.Owner{Account: a.Account}

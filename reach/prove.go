@@ -180,7 +180,7 @@ func literal(r iam.Residual) (proof.Literal, error) {
 	case op == "Null":
 		return proof.Literal{Key: r.Key, Operator: "Present", Holds: r.Values[0] == "false"}, nil
 	case op == "allows":
-		l.Operator, l.Values = op, nil
+		l.Operator, l.Values, l.Key = op, nil, strings.ReplaceAll(l.Key, noAccount, "*")
 		return l, nil
 	case op == "resolves":
 		l.Operator, l.Holds = op, !strings.Contains(r.Text, " does not make ")

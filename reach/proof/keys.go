@@ -155,6 +155,10 @@ func (inv *Inventory) Admit(who string) bool {
 		delete(h.Keys, "aws:principaltype")
 		delete(h.Keys, "aws:username")
 	}
+	if h.Account == "*" { // a principal of whatever account
+		delete(h.Keys, "aws:principalaccount")
+		delete(h.Keys, "kms:calleraccount")
+	}
 	inv.Holders[who] = h
 	return true
 }

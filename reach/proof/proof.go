@@ -26,8 +26,10 @@ type Proof struct {
 
 // Answer is what is proven.
 type Answer struct {
-	Principal string `json:"principal"` // ARN, service name, or "*" for anybody without credentials
-	Target    string `json:"target"`    // ARN of the asset
+	// Principal is an ARN, a service name, "*" for anybody without credentials, the root of
+	// account "*" for any principal of any account, or SignedIn.
+	Principal string `json:"principal"`
+	Target    string `json:"target"` // ARN of the asset
 	// Access is the kinds of access that are proven; empty when a single action is.
 	Access []string `json:"access,omitempty"`
 	// Decision is "allowed" when no condition is left over on any step, else "allowed-if".
