@@ -36,6 +36,7 @@ func Inventory(snap *Snapshot, sys *System) *proof.Inventory {
 			}
 		}
 	}
+	x.flows()
 	inv.NoteKeys(askedActions(sys), policy.BuiltInActions().Carries)
 	return inv
 }
@@ -48,6 +49,15 @@ func askedActions(sys *System) []string {
 			out = append(out, d.Action)
 		}
 	}
+	for _, r := range proof.Rules {
+		for _, n := range r.Needs {
+			out = append(out, n.Action)
+		}
+	}
+	for action := range proof.Openings {
+		out = append(out, action)
+	}
+	out = append(out, "iam:PassRole")
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -163,7 +173,7 @@ func (x *inventory) asset(a *policy.Asset) proof.Asset {
 	facts := x.facts(a.Account, a.Tags, a.Tags != nil)
 	facts.BucketTags = a.S3.ABAC
 	out := proof.Asset{Account: a.Account, Policy: x.compiled(a.Policy), Key: a.Key, AWSKey: a.AWSManagedKey, Unread: a.Missing[policy.LayerResource],
-		Keys: proof.AssetKeys(a.ARN, facts), BlockPublic: a.S3.BlockPublic || a.Missing[policy.LayerPublicBlock] != "", RunsAs: x.role(a.ARN)}
+		Keys: proof.AssetKeys(a.ARN, facts), BlockPublic: a.S3.BlockPublic || a.Missing[policy.LayerPublicBlock] != ""}
 	if n := x.sys.Graph.Node(graph.ID(a.ARN)); n != nil && n.Region != "" && n.Region != GlobalRegion {
 		out.Keys["aws:requestedregion"] = []string{n.Region}
 	}
@@ -192,17 +202,22 @@ func (x *inventory) asset(a *policy.Asset) proof.Asset {
 	return out
 }
 
-// role is the role that something runs as, where it is one.
-func (x *inventory) role(arn string) string {
-	var roles []string
-	for _, f := range x.sys.Graph.Out(graph.ID(arn)) {
-		if f.Kind == graph.Assumes {
-			roles = append(roles, string(f.To))
+// flows writes the graph down as plain data.
+func (x *inventory) flows() {
+	x.Nodes = map[string]proof.Node{}
+	for _, f := range x.sys.Graph.Flows() {
+		p := proof.Flow{From: string(f.From), To: string(f.To), Kind: string(f.Kind), Via: f.Via, Auth: string(graph.EntryAuth.Get(&f.Facts).V),
+			Off: graph.Is(graph.StateOn.Get(&f.Facts), false), Async: graph.Is(graph.Asynchronous.Get(&f.Facts), true), Confidence: f.Confidence(), Evidence: []string{}}
+		for _, e := range f.Evidence {
+			p.Evidence = append(p.Evidence, string(e.Source))
+		}
+		slices.Sort(p.Evidence)
+		p.Evidence = slices.Compact(p.Evidence)
+		x.Flows = append(x.Flows, p)
+		for _, id := range []graph.ID{f.From, f.To} {
+			if n := x.sys.Graph.Node(id); n != nil {
+				x.Nodes[string(id)] = proof.Node{Class: string(n.Class), Keeps: n.Class.KeepsData()}
+			}
 		}
 	}
-	slices.Sort(roles)
-	if roles = slices.Compact(roles); len(roles) == 1 {
-		return roles[0]
-	}
-	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/iam"
 )
 
@@ -30,6 +31,8 @@ type Step struct {
 	If      []iam.Alternative
 	Because []iam.Reason
 	Rule    string // of an escalation
+	on      string // what the rule works on: a workload that is taken over, a role that is handed over
+	flow    *graph.Flow
 }
 
 // Answer says that somebody has access to a store, or that it is not known.
@@ -125,7 +128,11 @@ func merge(list []Answer) []Answer {
 	byKey := map[string]int{}
 	var out []Answer
 	for _, a := range list {
-		key := strings.Join(append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why}, a.Path()...), "\x00")
+		parts := append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why}, a.Path()...)
+		for _, s := range a.Steps {
+			parts = append(parts, s.Rule, s.on) // what a rule gives is another answer than what was granted
+		}
+		key := strings.Join(parts, "\x00")
 		if i, ok := byKey[key]; ok {
 			out[i].Access = append(out[i].Access, a.Access...)
 			for k := range out[i].Steps {
@@ -151,7 +158,10 @@ func merge(list []Answer) []Answer {
 		if d := strings.Compare(x.Principal, y.Principal); d != 0 {
 			return d
 		}
-		return strings.Compare(strings.Join(x.Path(), " "), strings.Join(y.Path(), " "))
+		if d := strings.Compare(strings.Join(x.Path(), " "), strings.Join(y.Path(), " ")); d != 0 {
+			return d
+		}
+		return slices.Compare(x.Access, y.Access)
 	})
 	return out
 }

@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,59 +18,92 @@ type Certifier struct {
 	inventory *proof.Inventory
 	checker   *verify.Checker
 	grants    map[string][]proof.Grant // by principal, asset and action
+	flows     map[string]*proof.Flow   // by name in the graph
 }
 
 // Certify prepares proofs of the answers of a finder.
 func Certify(f *Finder, inv *proof.Inventory) *Certifier {
-	return &Certifier{finder: f, inventory: inv, checker: verify.New(inv), grants: map[string][]proof.Grant{}}
+	c := &Certifier{finder: f, inventory: inv, checker: verify.New(inv), grants: map[string][]proof.Grant{}, flows: map[string]*proof.Flow{}}
+	for i := range inv.Flows {
+		x := &inv.Flows[i]
+		c.flows[(&graph.Flow{From: graph.ID(x.From), To: graph.ID(x.To), Kind: graph.FlowKind(x.Kind), Via: x.Via}).ID()] = x
+	}
+	return c
 }
 
-// ErrNotPolicy says that a step of an answer is no matter of policies: it follows a rule
-// about what a service does, or the flow of data, or what somebody's code does.
-var ErrNotPolicy = errors.New("a step is no matter of policies")
-
-// Prove writes the derivation of an answer: for every hop the requests that make it,
-// each with all gates it passes. An answer with a step that policies do not decide is
-// ErrNotPolicy.
+// Prove writes the derivation of an answer: for every hop what it rests on, and the
+// requests that make it, each with all gates it passes.
 func (c *Certifier) Prove(a *Answer) (*proof.Proof, error) {
 	p := &proof.Proof{Format: proof.Format, Snapshot: c.inventory.Snapshot, Answer: proof.Answer{Principal: proofName(a.Principal), Target: a.Store}}
-	who := p.Answer.Principal
-	for i, s := range a.Steps {
-		switch {
-		case s.Rule != "":
-			return nil, fmt.Errorf("%w: the step to %s follows the rule %s", ErrNotPolicy, s.To, s.Rule)
-		case who == SignedIn, i < len(a.Steps)-1 && s.How != assumes, c.finder.Asset(s.To) == nil:
-			return nil, fmt.Errorf("%w: %s from %s to %s", ErrNotPolicy, s.How, who, s.To)
-		}
-		step := proof.Step{Kind: "access", Principal: who, Asset: s.To}
-		actions := c.actions(s.To, a.Access)
+	for _, x := range a.Access {
+		p.Answer.Access = append(p.Answer.Access, string(x))
+	}
+	who, lifted := p.Answer.Principal, false
+	if len(a.Steps) > 0 && a.Steps[0].flow != nil {
+		who = string(graph.Internet)
+	}
+	for i := range a.Steps {
+		s := proof.Step{Principal: who, Asset: a.Steps[i].To, Lifted: lifted}
 		if i < len(a.Steps)-1 {
-			step.Kind, step.Becomes = "assume-role", s.To
-			actions = []iam.DataAction{{Access: iam.Invoke, Action: "sts:AssumeRole"}}
-			if proof.KindOf(who) == "provider" {
-				actions = []iam.DataAction{{Access: iam.Invoke, Action: "sts:AssumeRoleWithWebIdentity"}, {Access: iam.Invoke, Action: "sts:AssumeRoleWithSAML"}}
-			}
+			s.Becomes = s.Asset
 		}
-		if err := c.step(&step, actions); err != nil {
+		if err := c.hop(&s, &a.Steps[i], a.Access); err != nil {
 			return nil, err
 		}
-		p.Steps = append(p.Steps, step)
-		who = s.To
+		lifted = s.Kind == "escalation" && s.Becomes == who
+		who = s.Becomes
+		p.Steps = append(p.Steps, s)
 	}
 	p.Answer.Decision = iam.Allowed.String()
-	for _, s := range p.Steps {
-		for _, g := range s.Grants {
-			if slices.ContainsFunc(g.Alternatives, func(x proof.Alternative) bool { return len(x.If) > 0 }) {
-				p.Answer.Decision = iam.AllowedIf.String()
-			}
-		}
+	if conditional(p.Steps) {
+		p.Answer.Decision = iam.AllowedIf.String()
 	}
 	return p, nil
 }
 
-// proofName is how proofs call a principal: everybody is "*".
+func conditional(steps []proof.Step) bool {
+	return slices.ContainsFunc(steps, func(s proof.Step) bool {
+		return len(s.If) > 0 || conditional(s.Requires) || slices.ContainsFunc(s.Grants, func(g proof.Grant) bool {
+			return slices.ContainsFunc(g.Alternatives, func(x proof.Alternative) bool { return len(x.If) > 0 })
+		})
+	})
+}
+
+// hop writes one step.
+func (c *Certifier) hop(s *proof.Step, of *Step, access []iam.Access) error {
+	last := s.Becomes == ""
+	switch {
+	case of.flow != nil:
+		return c.flow(s, of, access)
+	case of.How == runsUnder:
+		s.Kind, s.Asset = "runs-under", s.Principal
+		s.If = []proof.Literal{{Key: "code", Operator: "does", Values: []string{s.Asset}, Holds: true}}
+		return nil
+	case of.Rule != "" && last:
+		return c.opening(s, of, access)
+	case of.Rule != "":
+		return c.escalation(s, of)
+	case last:
+		s.Kind = "access"
+		return c.step(s, c.actions(s.Asset, access))
+	}
+	return c.assume(s)
+}
+
+// assume proves that a trust policy lets somebody in.
+func (c *Certifier) assume(s *proof.Step) error {
+	s.Kind, s.Becomes = "assume-role", s.Asset
+	actions := []iam.DataAction{{Access: iam.Invoke, Action: "sts:AssumeRole"}}
+	if proof.KindOf(s.Principal) == "provider" {
+		actions = []iam.DataAction{{Access: iam.Invoke, Action: "sts:AssumeRoleWithWebIdentity"}, {Access: iam.Invoke, Action: "sts:AssumeRoleWithSAML"}}
+	}
+	return c.step(s, actions)
+}
+
+// proofName is how proofs call a principal: everybody is "*", and whoever has an AWS
+// account is the root of account "*".
 func proofName(who string) string {
-	if who == string(graph.Internet) || who == anyAccount {
+	if who == string(graph.Internet) {
 		return "*"
 	}
 	return who
@@ -91,6 +123,12 @@ func (c *Certifier) step(s *proof.Step, actions []iam.DataAction) error {
 	done, asked := map[iam.Access]bool{}, map[iam.Access]bool{}
 	best := map[iam.Access]iam.Outcome{}
 	who := c.caller(s.Principal)
+	if s.Lifted {
+		who.lift = supposed("", "policy it gives itself")
+	}
+	if s.Opened {
+		asset = c.finder.opened(asset)
+	}
 	decided := make([]iam.Decision, len(actions))
 	for i, d := range actions {
 		decided[i] = c.finder.decide(who, asset, d)
@@ -118,11 +156,11 @@ func (c *Certifier) step(s *proof.Step, actions []iam.DataAction) error {
 }
 
 func (c *Certifier) prove(s *proof.Step, d iam.DataAction, dec iam.Decision) ([]proof.Grant, error) {
-	key := strings.Join([]string{s.Principal, s.Asset, d.Action, d.Suffix}, "\x00")
+	key := strings.Join([]string{s.Principal, s.Asset, d.Action, d.Suffix, fmt.Sprint(s.Lifted, s.Opened)}, "\x00")
 	if g, ok := c.grants[key]; ok {
 		return g, nil
 	}
-	q := Question{Principal: s.Principal, Asset: s.Asset, Action: d.Action, Given: map[string][]string{"aws:SecureTransport": {"true"}}}
+	q := Question{Principal: s.Principal, Asset: s.Asset, Action: d.Action, Given: map[string][]string{"aws:SecureTransport": {"true"}}, Step: *s}
 	g, err := Grants(c.checker, q, dec)
 	if err == nil {
 		c.grants[key] = g
@@ -134,6 +172,9 @@ func (c *Certifier) prove(s *proof.Step, d iam.DataAction, dec iam.Decision) ([]
 func (c *Certifier) caller(who string) caller {
 	if h := c.finder.Holder(who); h != nil {
 		return callerOf(h)
+	}
+	if who == anyAccount {
+		return caller{principal: iam.Principal{Kind: iam.Role, ARN: who, Account: noAccount}}
 	}
 	switch h := c.inventory.Holders[who]; h.Kind {
 	case "anonymous":

@@ -13,8 +13,18 @@ type edge struct {
 	to   string // ARN of who is become
 	how  string // in words: "assumes", "lambda:UpdateFunctionCode on order-create"
 	rule *Rule  // of an escalation
+	on   string // the workload that is taken over
 	lift bool   // at the end of the edge every identity permission is given
 	iam.Decision
+}
+
+// step is the hop of an answer that an edge makes.
+func (e edge) step() Step {
+	s := Step{To: e.to, How: e.how, If: e.If, Because: e.Because, on: e.on}
+	if e.rule != nil {
+		s.Rule = e.rule.ID
+	}
+	return s
 }
 
 // assumes is how a role is assumed, in words.
@@ -107,7 +117,7 @@ func (f *Finder) outsiders(a *iam.Asset) []caller {
 	open := a.Policy != nil && len(iam.PublicStatements(a.Policy, iam.Owner{Account: a.Account})) > 0 || len(a.S3.ACL) > 0
 	if open {
 		add(iam.Principal{Kind: iam.Anonymous})
-		add(iam.Principal{Kind: iam.Role, ARN: anyAccount, Account: "000000000000"})
+		add(iam.Principal{Kind: iam.Role, ARN: anyAccount, Account: noAccount})
 	}
 	named := []string(nil)
 	if a.Policy != nil {
@@ -132,6 +142,9 @@ func (f *Finder) outsiders(a *iam.Asset) []caller {
 
 // anyAccount stands for a principal of whatever AWS account.
 const anyAccount = "arn:aws:iam::*:root"
+
+// noAccount is the account of anyAccount: none of which anything is known.
+const noAccount = "000000000000"
 
 func (f *Finder) owner(a *iam.Asset) iam.Owner {
 	o := iam.Owner{Account: a.Account}

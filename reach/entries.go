@@ -6,11 +6,12 @@ import (
 
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/iam"
+	"github.com/flowdeed/flowdeed/reach/proof"
 )
 
 // SignedIn stands for everybody who signed in with a user pool or token that an entry
 // point asks for.
-const SignedIn = "signed-in users"
+const SignedIn = proof.SignedIn
 
 // entryKinds are who may come in by an entry point, by the proof it asks for.
 var entryKinds = []struct {
@@ -157,7 +158,7 @@ func (h *hop) steps() []Step {
 		if x.flow.Via != "" {
 			how += " (" + x.flow.Via + ")"
 		}
-		out = append(out, Step{To: string(x.node), How: how})
+		out = append(out, Step{To: string(x.node), How: how, flow: x.flow})
 	}
 	slices.Reverse(out)
 	return out
@@ -241,11 +242,14 @@ func (f *Finder) ownPermission(h *hop, store *graph.Node) bool {
 	return n != nil && runsCode(n.Class) && len(f.rolesOf(n.ID)) > 0
 }
 
+// runsUnder is how code comes to its role, in words.
+const runsUnder = "runs under"
+
 // asCode is the step from code to its role. That the code does for whoever starts it
 // what its role may is the condition.
 func (f *Finder) asCode(n *graph.Node, role string) Step {
 	text := "the code of " + n.Name + " does it for who starts it"
-	return Step{To: role, How: "runs under", If: []iam.Alternative{{{Key: "code", Operator: "does", Values: []string{n.Name}, Text: text}}}}
+	return Step{To: role, How: runsUnder, If: []iam.Alternative{{{Key: "code", Operator: "does", Values: []string{n.Name}, Text: text}}}}
 }
 
 func (a Answer) weighed() Answer {

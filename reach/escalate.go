@@ -48,7 +48,7 @@ func (f *Finder) escalation(c caller, target *iam.Holder, works []string) (best 
 	try := func(r *Rule, on string) {
 		d, how := f.meets(c, r, target, on)
 		if d.Outcome.Reaches() && rank(d.Outcome) > rank(best.Outcome) {
-			best = edge{from: c, to: target.Principal.ARN, how: how, rule: r, Decision: d}
+			best = edge{from: c, to: target.Principal.ARN, how: how, rule: r, on: on, Decision: d}
 		}
 	}
 	if c.holder == nil {

@@ -25,7 +25,7 @@ type FormAnswer struct {
 	Via       Via          `json:"via"`
 	Path      []string     `json:"path"`
 	// Statements are those that decide, hop by hop; Proof is the derivation, with every
-	// gate. It is missing where a step is no matter of policies, and Unproven says so.
+	// gate. It is missing where none was found, and Unproven says why.
 	Statements []Statement  `json:"statements"`
 	Proof      *proof.Proof `json:"proof"`
 	Unproven   string       `json:"unproven,omitempty"`

@@ -200,11 +200,7 @@ func (f *Finder) becomes(h *iam.Holder) []become {
 						continue
 					}
 					seen[e.to] = true
-					step := Step{To: e.to, How: e.how, If: e.If, Because: e.Because}
-					if e.rule != nil {
-						step.Rule = e.rule.ID
-					}
-					steps := append(slices.Clone(out[i].steps), step)
+					steps := append(slices.Clone(out[i].steps), e.step())
 					kind := ViaRole
 					if escalates(steps) {
 						kind = Escalation
@@ -220,7 +216,7 @@ func (f *Finder) becomes(h *iam.Holder) []become {
 func (f *Finder) selfLift(h *iam.Holder) []become {
 	for _, e := range f.lifts(h.Principal.Account) {
 		if e.to == h.Principal.ARN {
-			return []become{{caller: e.from, via: Escalation, steps: []Step{{To: e.to, How: e.how, If: e.If, Because: e.Because, Rule: e.rule.ID}}}}
+			return []become{{caller: e.from, via: Escalation, steps: []Step{e.step()}}}
 		}
 	}
 	return nil

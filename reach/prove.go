@@ -34,6 +34,13 @@ type Question struct {
 	Given map[string][]string
 	// Closed: keys neither given nor known are absent.
 	Closed bool
+	// Step is what the question is asked for, where that changes what counts: its kind,
+	// and what principal or asset are supposed to have done.
+	Step proof.Step
+}
+
+func (q *Question) step() *proof.Step {
+	return &proof.Step{Kind: q.Step.Kind, Principal: q.Principal, Asset: q.Asset, Lifted: q.Step.Lifted, Opened: q.Step.Opened}
 }
 
 // Grants writes the derivation of a decision that lets something through: one grant
@@ -106,7 +113,7 @@ func cases(x *verify.Checker, q Question, g *proof.Grant, lits []proof.Literal, 
 	if depth > 0 && terms.Impossible(lits) {
 		return proof.Case{Impossible: true}, verify.Open{}, nil
 	}
-	requests, open, err := x.Derive(q.Principal, q.Asset, g, lits)
+	requests, open, err := x.Derive(q.step(), g, lits)
 	if err == nil {
 		return proof.Case{Requests: requests}, open, nil
 	}
@@ -173,7 +180,7 @@ func literal(r iam.Residual) (proof.Literal, error) {
 	case op == "Null":
 		return proof.Literal{Key: r.Key, Operator: "Present", Holds: r.Values[0] == "false"}, nil
 	case op == "allows":
-		l.Operator, l.Values = op, nil
+		l.Operator, l.Values, l.Key = op, nil, strings.ReplaceAll(l.Key, noAccount, "*")
 		return l, nil
 	case op == "resolves":
 		l.Operator, l.Holds = op, !strings.Contains(r.Text, " does not make ")

@@ -132,7 +132,11 @@ func TestEveryLift(t *testing.T) {
 				if c.boundary != "" {
 					h.Boundaries = []*iam.Policy{s.policy("boundary", c.boundary)}
 				}
-				got := s.finder().WhoCan(table, iam.Read).Answers
+				f := s.finder()
+				got := f.WhoCan(table, iam.Read).Answers
+				if proven := provesAll(t, f, table, AllKinds...)[r.ID] > 0; proven != c.want {
+					t.Errorf("%s: proven %v, want %v", c.name, proven, c.want)
+				}
 				found := slices.ContainsFunc(got, func(a Answer) bool { return a.Via == Escalation && a.Steps[0].Rule == r.ID })
 				if found != c.want {
 					t.Errorf("%s: %v, want found=%v", c.name, says(got), c.want)
@@ -170,7 +174,11 @@ func TestEveryOpening(t *testing.T) {
 					s.role("copier", trusts(`{"Service":"`+o.Pass+`"}`), allow("*", "s3:GetObject", "kms:Decrypt"))
 				}
 				s.user("ann", allow("*", actions...))
-				r := s.finder().WhoCan(a.ARN, o.Gives[0])
+				f := s.finder()
+				r := f.WhoCan(a.ARN, o.Gives[0])
+				if proven, want := provesAll(t, f, a.ARN, o.Gives[0])[o.Action] > 0, !keyed || !o.Key || o.service() == "kms"; proven != want {
+					t.Errorf("keyed %v: proven %v, want %v", keyed, proven, want)
+				}
 				found := slices.ContainsFunc(r.Answers, func(a Answer) bool {
 					return strings.HasSuffix(a.Principal, "/ann") && a.Via == Escalation && a.Steps[0].Rule == o.Action
 				})

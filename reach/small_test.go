@@ -225,7 +225,9 @@ func TestOutsiders(t *testing.T) {
 			s.asset(bucket, c.policy)
 			s.user("ann")
 			s.user("bob")
-			expect(t, s.finder().WhoCan(bucket, iam.Read).Answers, c.want...)
+			f := s.finder()
+			expect(t, f.WhoCan(bucket, iam.Read).Answers, c.want...)
+			provesAll(t, f, bucket, AllKinds...)
 		})
 	}
 }
@@ -235,7 +237,9 @@ func TestFederated(t *testing.T) {
 	s.asset(table, "")
 	s.role("ci", `{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/ci.example"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"ci.example:aud":"aws"}}}`,
 		allow(table, "dynamodb:GetItem"))
-	expect(t, s.finder().WhoCan(table, iam.Read).Answers, "direct [read] allowed ci>t", "role [read] allowed-if ci.example>ci>t if ci.example:aud StringEquals [aws]")
+	f := s.finder()
+	provesAll(t, f, table, AllKinds...)
+	expect(t, f.WhoCan(table, iam.Read).Answers, "direct [read] allowed ci>t", "role [read] allowed-if ci.example>ci>t if ci.example:aud StringEquals [aws]")
 }
 
 // TestReachOfAgrees: what a principal reaches is what the stores say of it.

@@ -341,11 +341,7 @@ func (s *search) starts(goals map[string]goal, sure bool) []string {
 }
 
 func (s *search) through(e edge, g goal) []Step {
-	step := Step{To: e.to, How: e.how, If: e.If, Because: e.Because}
-	if e.rule != nil {
-		step.Rule = e.rule.ID
-	}
-	return append([]Step{step}, g.steps...)
+	return append([]Step{e.step()}, g.steps...)
 }
 
 // lifted finds those who reach the store once they have given themselves every
@@ -392,8 +388,8 @@ func (s *search) openings(goals map[string]goal) {
 			if s.sure[c.id()] {
 				continue
 			}
-			if d, how := s.opens(c, o); d.Outcome.Reaches() {
-				steps := []Step{{To: s.asset.ARN, How: how, If: d.If, Because: d.Because, Rule: o.Action}}
+			if d, how, role := s.opens(c, o); d.Outcome.Reaches() {
+				steps := []Step{{To: s.asset.ARN, How: how, If: d.If, Because: d.Because, Rule: o.Action, on: role}}
 				s.answer(c, Escalation, steps, d)
 				if _, there := goals[c.id()]; !there {
 					goals[c.id()] = goal{steps: steps, sure: d.Outcome == iam.Allowed, via: Escalation}
@@ -411,39 +407,50 @@ func (s *search) insiders() []caller {
 	return out
 }
 
-// opens weighs all it takes to get at the data by an opening.
-func (s *search) opens(c caller, o *Opening) (iam.Decision, string) {
-	action := iam.DataAction{Access: iam.Admin, Action: o.Action}
-	for _, d := range iam.DataActions(s.asset.ARN) {
+// on is the action of an opening on a store.
+func (o *Opening) on(arn string) iam.DataAction {
+	for _, d := range iam.DataActions(arn) {
 		if d.Action == o.Action {
-			action = d
+			return d
 		}
 	}
+	return iam.DataAction{Access: iam.Admin, Action: o.Action}
+}
+
+// opens weighs all it takes to get at the data by an opening, and names the role that is
+// handed over for it.
+func (s *search) opens(c caller, o *Opening) (total iam.Decision, how, role string) {
+	action := o.on(s.asset.ARN)
 	if !s.possible(c, s.asset, action) {
-		return iam.Decision{Outcome: iam.Denied}, ""
+		return iam.Decision{Outcome: iam.Denied}, "", ""
 	}
-	total := s.decide(c, s.asset, action)
-	how := o.Action
+	total, how = s.decide(c, s.asset, action), o.Action
 	if total.Outcome.Reaches() && o.Key {
 		total = and(total, s.keyAlone(c))
 	}
 	if total.Outcome.Reaches() && o.Pass != "" {
-		d, role := s.passes(c, o.Pass)
+		var d iam.Decision
+		d, role = s.passes(c, o.Pass)
 		total = and(total, d)
 		how += " with iam:PassRole on " + role
 	}
-	return total, how
+	return total, how, role
+}
+
+// opened is a store as if it let everybody in, so that its key alone counts.
+func (f *Finder) opened(a *iam.Asset) *iam.Asset {
+	open := *a
+	open.Policy, open.Missing = f.everybodyIn, nil
+	if why := a.Missing[iam.LayerKey]; why != "" {
+		open.Missing = map[iam.Layer]string{iam.LayerKey: why}
+	}
+	return &open
 }
 
 // keyAlone is whether the caller may use the key of the store as the access takes it:
 // the question about the data, asked of a store that lets its whole account in.
 func (s *search) keyAlone(c caller) iam.Decision {
-	open := *s.asset
-	open.Policy, open.Missing = s.everybodyIn, nil
-	if why := s.asset.Missing[iam.LayerKey]; why != "" {
-		open.Missing = map[iam.Layer]string{iam.LayerKey: why}
-	}
-	d, asked := s.Finder.access(c, &open, s.access)
+	d, asked := s.Finder.access(c, s.opened(s.asset), s.access)
 	if !asked {
 		return iam.Decision{Outcome: iam.Allowed}
 	}

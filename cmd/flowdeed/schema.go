@@ -17,7 +17,7 @@ func newSchema(s *streams) *cobra.Command {
 	var o output
 	c := &cobra.Command{
 		Use: "schema NAME", Short: "Print the JSON Schema of a machine-readable form",
-		Example: "  flowdeed schema map\n  flowdeed schema check --output check.schema.json", ValidArgs: []string{"map", "check", "who-can", "annotations"},
+		Example: "  flowdeed schema map\n  flowdeed schema check --output check.schema.json", ValidArgs: []string{"map", "check", "who-can", "proof", "cut", "annotations"},
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("flowdeed schema map", "name one schema: %s", strings.Join(c.ValidArgs, ", "))

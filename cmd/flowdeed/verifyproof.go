@@ -21,7 +21,9 @@ func newVerifyProof(s *streams) *cobra.Command {
 		Short: "Check the proofs of answers about access",
 		Long: `Derives every proof in FILE once more, by a small checker that shares no code with what
 gave the answer: every document of every layer must be there with its hash, every cited
-statement must apply, and no denial may, in every request that meets the conditions.
+statement must apply, and no denial may, in every request that meets the conditions. An
+escalation must show every permission its rule takes, and a way from outside only flows
+that the snapshot shows, with what is assumed about code.
 
 FILE is what who-can or reach print with --format json, a single proof, or a bundle. The
 documents come from the snapshot, or from the bundle when no snapshot is named.
@@ -82,9 +84,7 @@ func inventoryOf(args []string) (*proof.Inventory, error) {
 func accept(list []*proof.Proof, inv *proof.Inventory) error {
 	x := verify.New(inv)
 	for i, p := range list {
-		for _, s := range p.Steps {
-			inv.Admit(s.Principal)
-		}
+		inv.AdmitAll(p)
 		if err := x.Check(p); err != nil {
 			var r *verify.Rejection
 			if errors.As(err, &r) {

@@ -36,9 +36,30 @@ func ReadFile(data []byte) (list []*Proof, inv *Inventory, err error) {
 	return list, file.Inventory, nil
 }
 
+// each visits the steps, and the steps they require.
+func (p *Proof) each(visit func(s *Step)) {
+	var all func(list []Step)
+	all = func(list []Step) {
+		for i := range list {
+			visit(&list[i])
+			all(list[i].Requires)
+		}
+	}
+	all(p.Steps)
+}
+
+// AdmitAll admits whoever takes a step of a proof by policies.
+func (inv *Inventory) AdmitAll(p *Proof) {
+	p.each(func(s *Step) {
+		if len(s.Grants) > 0 {
+			inv.Admit(s.Principal)
+		}
+	})
+}
+
 // Pack makes a bundle: the proofs and what they rest on, and nothing else.
 func Pack(list []*Proof, inv *Inventory) *Bundle {
-	out := &Inventory{Snapshot: inv.Snapshot, Never: inv.Never, Documents: map[string]string{}, Holders: map[string]Holder{}, Assets: map[string]Asset{}, Accounts: map[string]Account{}}
+	out := &Inventory{Snapshot: inv.Snapshot, Never: inv.Never, Documents: map[string]string{}, Holders: map[string]Holder{}, Assets: map[string]Asset{}, Accounts: map[string]Account{}, Nodes: map[string]Node{}}
 	note := func(refs ...Ref) {
 		for _, r := range refs {
 			if text, ok := inv.Documents[r.SHA256]; ok {
@@ -76,16 +97,36 @@ func Pack(list []*Proof, inv *Inventory) *Bundle {
 		}
 		asset(a.Key)
 	}
+	holder := func(who string) {
+		if h, ok := inv.Holders[who]; ok {
+			out.Holders[who] = h
+			account(h.Account)
+			note(h.Policies...)
+			note(h.Boundary...)
+			note(h.Sessions...)
+		}
+	}
+	ends := map[string]bool{}
 	for _, p := range list {
-		for _, s := range p.Steps {
-			if h, ok := inv.Holders[s.Principal]; ok {
-				out.Holders[s.Principal] = h
-				account(h.Account)
-				note(h.Policies...)
-				note(h.Boundary...)
-				note(h.Sessions...)
-			}
+		p.each(func(s *Step) {
+			holder(s.Principal)
+			holder(s.Becomes)
 			asset(s.Asset)
+			for _, end := range []string{s.Principal, s.Asset, s.Workload} {
+				ends[end] = ends[end] || s.Flow != nil || s.Kind == "runs-under" || end == s.Workload && end != ""
+			}
+		})
+	}
+	for _, f := range inv.Flows { // all at these nodes: what is open there hangs on them
+		if !ends[f.From] && !ends[f.To] {
+			continue
+		}
+		out.Flows = append(out.Flows, f)
+		for _, end := range []string{f.From, f.To} {
+			out.Nodes[end] = inv.Nodes[end]
+		}
+		if f.Kind == "assumes" {
+			holder(f.To)
 		}
 	}
 	return &Bundle{Proofs: list, Inventory: out}

@@ -84,7 +84,7 @@ func HolderKeys(who string, f Facts) Keys {
 func AssetKeys(arn string, f Facts) Keys {
 	keys := Keys{"aws:resourceaccount": {f.Account}}
 	p := strings.SplitN(arn, ":", 6)
-	if len(p) == 6 && p[3] != "" {
+	if len(p) == 6 && p[3] != "" && !strings.Contains(p[3], "*") {
 		keys["aws:requestedregion"] = []string{p[3]}
 	}
 	f.organization(keys, "aws:resource")
@@ -154,6 +154,10 @@ func (inv *Inventory) Admit(who string) bool {
 		delete(h.Keys, "aws:principalarn")
 		delete(h.Keys, "aws:principaltype")
 		delete(h.Keys, "aws:username")
+	}
+	if h.Account == "*" { // a principal of whatever account
+		delete(h.Keys, "aws:principalaccount")
+		delete(h.Keys, "kms:calleraccount")
 	}
 	inv.Holders[who] = h
 	return true

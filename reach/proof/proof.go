@@ -26,23 +26,65 @@ type Proof struct {
 
 // Answer is what is proven.
 type Answer struct {
-	Principal string `json:"principal"` // ARN, service name, or "*" for anybody without credentials
-	Target    string `json:"target"`    // ARN of the asset
+	// Principal is an ARN, a service name, "*" for anybody without credentials, the root of
+	// account "*" for any principal of any account, or SignedIn.
+	Principal string `json:"principal"`
+	Target    string `json:"target"` // ARN of the asset
+	// Access is the kinds of access that are proven; empty when a single action is.
+	Access []string `json:"access,omitempty"`
 	// Decision is "allowed" when no condition is left over on any step, else "allowed-if".
 	Decision string `json:"decision"`
 }
 
+// SignedIn is the principal that stands for everybody who signed in at an entry point.
+const SignedIn = "signed-in users"
+
 // Step is one move: a principal uses an asset, and may act as another principal from
 // there on.
 type Step struct {
-	// Kind is "access" for the last step, "assume-role" for a step into a role whose
-	// trust policy lets the principal in, "runs-as" for a step into the role with which
-	// an asset works for whoever uses it.
+	// Kind says what the step rests on.
+	//
+	//   - "access": Principal uses Asset; the last step.
+	//   - "assume-role": the trust policy of Asset, a role, lets Principal in.
+	//   - "escalation": Principal gets the rights of Becomes by Rule; Requires are the
+	//     permissions and the trust that the rule takes. When Becomes is Principal, it
+	//     gives itself every permission, and the next step is Lifted.
+	//   - "opening": Principal opens Asset, or copies its data out, by the action Rule;
+	//     Requires are the use of its key, or a role that is handed over. The last step.
+	//   - "flow": what starts at Principal, a node of the graph, goes on to Asset by Flow.
+	//   - "runs-under": the code of Asset does for whoever starts it what its role Becomes
+	//     may; that it does is the assumption in If.
+	//   - "permission", in Requires only: Principal may do something where its own side
+	//     decides.
 	Kind      string  `json:"kind"`
 	Principal string  `json:"principal"`
 	Asset     string  `json:"asset"`
 	Becomes   string  `json:"becomes,omitempty"` // ARN of the role; empty for the last step
-	Grants    []Grant `json:"grants"`            // each one is proven
+	Grants    []Grant `json:"grants,omitempty"`  // each one is proven
+
+	Rule     string `json:"rule,omitempty"`
+	Workload string `json:"workload,omitempty"` // what runs under the role and is taken over
+	Requires []Step `json:"requires,omitempty"`
+	// Lifted: the principal has given itself a policy that allows everything. Opened: the
+	// asset has been given a policy that lets everybody in, so that its key alone counts.
+	Lifted bool      `json:"lifted,omitempty"`
+	Opened bool      `json:"opened,omitempty"`
+	Flow   *Flow     `json:"flow,omitempty"`
+	If     []Literal `json:"if,omitempty"` // what is assumed
+}
+
+// Flow is a way from one node to another, as configuration or inference names it.
+type Flow struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Kind string `json:"kind"`
+	Via  string `json:"via,omitempty"` // route, mapping, subscription
+	// Auth is the proof of identity that an entry point asks for, as far as it is known.
+	Auth       string   `json:"auth,omitempty"`
+	Off        bool     `json:"off,omitempty"`   // switched off
+	Async      bool     `json:"async,omitempty"` // hands no answer back
+	Confidence float64  `json:"confidence"`      // 0 to 1; 0.98 and above is configuration or observation
+	Evidence   []string `json:"evidence"`        // operations and fields, sorted
 }
 
 // Grant is one request the principal may make, in one of the alternatives.
@@ -139,9 +181,17 @@ type Inventory struct {
 	Holders   map[string]Holder  `json:"holders"`   // by ARN, service name, or "*"
 	Assets    map[string]Asset   `json:"assets"`    // by ARN
 	Accounts  map[string]Account `json:"accounts"`  // that were scanned, by id
+	Flows     []Flow             `json:"flows,omitempty"`
+	Nodes     map[string]Node    `json:"nodes,omitempty"` // ends of the flows
 	// Never lists, by action in lower case, condition keys that some document asks for and
 	// that no request for the action carries (Service Authorization Reference).
 	Never map[string][]string `json:"never,omitempty"`
+}
+
+// Node is something a flow begins or ends at.
+type Node struct {
+	Class string `json:"class"`
+	Keeps bool   `json:"keeps,omitempty"` // holds data: a store or a channel
 }
 
 // Keys are condition keys, in lower case, that follow from who asks or what is asked.
@@ -174,8 +224,7 @@ type Asset struct {
 	// own principals.
 	AWSKey bool       `json:"awsKey,omitempty"`
 	Grants []KeyGrant `json:"grants,omitempty"`
-	ACL    []ACLEntry `json:"acl,omitempty"`    // entries that count
-	RunsAs string     `json:"runsAs,omitempty"` // ARN of the role it works with
+	ACL    []ACLEntry `json:"acl,omitempty"` // entries that count
 	// BlockPublic: a policy that is open to everybody serves the owner's account only.
 	BlockPublic  bool             `json:"blockPublic,omitempty"`
 	AccessPoints map[string]Asset `json:"accessPoints,omitempty"` // by ARN
@@ -212,6 +261,16 @@ type Level struct {
 	ID       string `json:"id"`
 	Policies []Ref  `json:"policies"`
 }
+
+// Everything and Everybody are the policies that a lifted principal gives itself, and
+// that an opened asset is taken to have.
+const (
+	Everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	Everybody  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
+)
+
+// Supposed names a policy that somebody could write.
+func Supposed(document string) Ref { return Ref{Policy: "supposed", SHA256: Hash(document)} }
 
 // Hash is the SHA-256 of a document as the account returned it.
 func Hash(document string) string {

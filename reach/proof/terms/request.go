@@ -16,6 +16,8 @@ type Request struct {
 	// Value is what is known of a condition key. many: it can hold several values.
 	Value func(key string) (v []string, many bool, there Truth)
 	Given []proof.Literal
+	// Bounded: the principal has a permissions boundary.
+	Bounded bool
 
 	Stuck   *proof.Literal // the first literal that neither follows nor is ruled out
 	Partial []string       // parts of the resource that the last Deny is about

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
-	"sort"
 	"strings"
 
 	"github.com/flowdeed/flowdeed/reach/proof"
@@ -25,7 +23,7 @@ func (a *ask) gate(layer, level string, docs []proof.Ref, principals bool) (map[
 		for i := range list {
 			s, before := &list[i], a.Stuck
 			a.Stuck, a.Partial = nil, nil
-			t, failing, by := a.weigh(s, principals)
+			t, failing, by := a.Weigh(s, principals)
 			cite := proof.Cite{Document: d, Statement: i, Sid: s.Sid, Pointer: s.Pointer, By: strings.Join(by, " "), Because: failing}
 			switch {
 			case t == terms.Yes && s.Effect == "deny":
@@ -49,55 +47,17 @@ func (a *ask) gate(layer, level string, docs []proof.Ref, principals bool) (map[
 	return in, nil
 }
 
-// weigh tells whether a statement applies, where it fails if it is by a condition, and
-// how it takes the caller in.
-func (a *ask) weigh(s *proof.Statement, principals bool) (t terms.Truth, failing string, by []string) {
-	if t = a.Takes(s); t == terms.No && !s.Unread {
-		return terms.No, "", nil
-	}
-	ways := map[string]terms.Truth{"": terms.Yes}
-	if not, inverted := s.Principals["notprincipal"]; inverted && principals {
-		spared := terms.No
-		for way, x := range a.Ways(not) {
-			if way != "account" {
-				spared = max(spared, x)
-			}
-		}
-		if s.Effect == "deny" && len(a.who.Boundary) > 0 && a.Kind != "root" {
-			spared = terms.No
-		}
-		ways = map[string]terms.Truth{"any": -spared}
-	} else if principals {
-		ways = a.Ways(s.Principals["principal"])
-	}
-	for _, want := range []terms.Truth{terms.Yes, terms.Open} {
-		for way, x := range ways {
-			if x == want && (want == terms.Yes || len(by) == 0) {
-				by, t = append(by, way), min(t, want)
-			}
-		}
-	}
-	if sort.Strings(by); len(by) == 0 && !s.Unread {
-		return terms.No, "", nil
-	}
-	for i := range s.Conditions {
-		x := a.Condition(&s.Conditions[i], s.Variables)
-		if t = min(t, x); x == terms.No && failing == "" {
-			failing = s.Conditions[i].Pointer
-		}
-	}
-	if s.Unread || !principals && s.Elements["resource"] == nil && s.Elements["notresource"] == nil {
-		t = min(t, terms.Open)
-	}
-	return t, failing, by
-}
-
 // document reads a document and holds it against its hash.
 func (a *ask) document(ref proof.Ref) ([]proof.Statement, error) {
 	if list, ok := a.read[ref.SHA256]; ok {
 		return list, nil
 	}
 	text, ok := a.inv.Documents[ref.SHA256]
+	for _, supposed := range []string{proof.Everything, proof.Everybody} {
+		if ref == proof.Supposed(supposed) {
+			text, ok = supposed, true
+		}
+	}
 	if !ok || proof.Hash(text) != ref.SHA256 {
 		return nil, fmt.Errorf("the document of %s with hash %s is not there", ref.Policy, ref.SHA256)
 	}
@@ -109,9 +69,6 @@ func (a *ask) document(ref proof.Ref) ([]proof.Statement, error) {
 	return list, nil
 }
 
-// unlimited are services whose resources no RCP limits.
-var unlimited = []string{"sns", "kinesis", "lambda", "states", "ssm", "rds", "iam"}
-
 // derive weighs every layer in turn.
 func (a *ask) derive() error {
 	service, operation, _ := strings.Cut(strings.ToLower(a.Action), ":")
@@ -119,7 +76,7 @@ func (a *ask) derive() error {
 	mine, scanned := a.inv.Accounts[h.Account]
 	theirs, owned := a.inv.Accounts[a.out.Owner]
 	limited := a.Person() && !h.Away && !mine.Management && !linked
-	bound := !slices.Contains(unlimited, service) && !theirs.Management && !linked && !(service == "kms" && a.asset.AWSKey)
+	bound := !terms.Unlimited(service) && !theirs.Management && !linked && !(service == "kms" && a.asset.AWSKey)
 	switch {
 	case a.Person() && scanned == h.Away, !owned:
 		return errors.New("the inventory does not know the account of " + a.Principal + " or of " + a.Resource)
@@ -152,7 +109,9 @@ func (a *ask) derive() error {
 	if err != nil {
 		return err
 	}
-	a.beside(service, operation, in)
+	if beside := a.Beside(&a.asset, service, operation); len(beside) > 0 {
+		a.out.Gates, in["any"] = append(a.out.Gates, proof.Gate{Layer: "grant", Documents: []proof.Ref{}, Allows: beside}), true
+	}
 	if !a.Person() {
 		return a.unless(len(in) > 0, "the resource's own policy does not admit the caller")
 	}
@@ -182,33 +141,6 @@ func (a *ask) unless(ok bool, reason string) error {
 	}
 	a.Partial = a.Narrow
 	return errors.New(reason)
-}
-
-// beside adds what grants beside the policy: grants of a key, access-control lists.
-func (a *ask) beside(service, operation string, in map[string]bool) {
-	g := proof.Gate{Layer: "grant", Documents: []proof.Ref{}}
-	for i, x := range a.asset.Grants {
-		ways := a.Ways([][2]string{{"aws", x.Grantee}, {"service", x.Grantee}})
-		t := max(ways["name"], ways["role"])
-		for k, v := range x.Context {
-			c := proof.Condition{Operator: "StringEquals", Key: "kms:EncryptionContext:" + k, Values: []string{v}}
-			t = min(t, a.Condition(&c, false))
-		}
-		if service == "kms" && t == terms.Yes && slices.ContainsFunc(x.Operations, func(o string) bool { return strings.EqualFold(o, operation) }) {
-			g.Allows = append(g.Allows, proof.Cite{Statement: i, Pointer: "grant " + x.ID})
-		}
-	}
-	for i, x := range a.asset.ACL {
-		actions := map[string]string{"READ false": "listbucket listbucketversions listbucketmultipartuploads", "WRITE false": "putobject deleteobject",
-			"READ true": "getobject getobjectversion"}[fmt.Sprint(x.Permission, " ", x.Object)]
-		meant := x.Grantee == "AllUsers" || x.Grantee == "AuthenticatedUsers" && a.Person()
-		if meant && service == "s3" && slices.Contains(strings.Fields(actions), operation) {
-			g.Allows = append(g.Allows, proof.Cite{Statement: i, Pointer: "acl " + x.Grantee})
-		}
-	}
-	if len(g.Allows) > 0 {
-		a.out.Gates, in["any"] = append(a.out.Gates, g), true
-	}
 }
 
 // publicBlock closes a bucket that is open to everybody for all but services and the

@@ -17,17 +17,21 @@ import (
 
 	"github.com/flowdeed/flowdeed/reach/proof"
 	"github.com/flowdeed/flowdeed/reach/proof/terms"
+	"github.com/flowdeed/flowdeed/reach/proof/ways"
 )
 
 // Checker holds proofs against one inventory. It is not for several goroutines at once.
 type Checker struct {
 	inv  *proof.Inventory
 	read map[string][]proof.Statement // documents by hash
+	ways *ways.Map
+	// conditional: something that was proven on the way holds under conditions only.
+	conditional bool
 }
 
 // New returns a checker for an inventory, which must not change any more.
 func New(inv *proof.Inventory) *Checker {
-	return &Checker{inv: inv, read: map[string][]proof.Statement{}}
+	return &Checker{inv: inv, read: map[string][]proof.Statement{}, ways: ways.Of(inv)}
 }
 
 // Rejection says what is wrong with a proof, and where in it.
@@ -37,64 +41,61 @@ func (r *Rejection) Error() string { return r.Place + ": " + r.Reason }
 
 // Check returns nil when the proof holds, and a *Rejection otherwise.
 func (x *Checker) Check(p *proof.Proof) error {
-	inv := x.inv
 	reject := func(place, format string, args ...any) error { return &Rejection{place, fmt.Sprintf(format, args...)} }
-	conditional := false
 	switch {
 	case p.Format != proof.Format:
 		return reject("/format", "the form %q is not known", p.Format)
-	case p.Snapshot != inv.Snapshot:
+	case p.Snapshot != x.inv.Snapshot:
 		return reject("/snapshot", "the proof is about another snapshot")
-	case len(p.Steps) == 0 || p.Steps[len(p.Steps)-1].Asset != p.Answer.Target || p.Steps[0].Principal != p.Answer.Principal:
+	case len(p.Steps) == 0 || p.Steps[len(p.Steps)-1].Asset != p.Answer.Target || ways.Starter(&p.Steps[0]) != p.Answer.Principal:
 		return reject("/steps", "the steps do not lead from the principal to the target")
 	}
-	for i, s := range p.Steps {
-		place := fmt.Sprintf("/steps/%d", i)
-		last := i == len(p.Steps)-1
-		if err := chained(&s, last, inv); err != nil || !last && s.Becomes != p.Steps[i+1].Principal {
-			return reject(place, "%v", cmp.Or(err, errors.New("the next step is taken by somebody else")))
+	w := x.ways.From(p.Answer.Access)
+	x.conditional = false
+	for i := range p.Steps {
+		s, place := &p.Steps[i], fmt.Sprintf("/steps/%d", i)
+		if i < len(p.Steps)-1 && (s.Becomes == "" || s.Becomes != p.Steps[i+1].Principal) || i == len(p.Steps)-1 && s.Becomes != "" {
+			return reject(place, "the next step is taken by somebody else")
 		}
-		for j, g := range s.Grants {
-			place := fmt.Sprintf("%s/grants/%d", place, j)
-			if len(g.Alternatives) == 0 {
-				return reject(place, "no alternative")
-			}
-			for k, alt := range g.Alternatives {
-				place := fmt.Sprintf("%s/alternatives/%d", place, k)
-				if conditional = conditional || len(alt.If) > 0; terms.Impossible(alt.If) {
-					return reject(place+"/if", "no request can meet the conditions")
-				}
-				if where, err := x.checkCase(s.Principal, s.Asset, &g, &alt.Case, alt.If); err != nil {
-					return reject(place+"/case"+where, "%v", err)
-				}
-			}
+		if err := w.Take(s); err != nil {
+			return reject(place, "%v", err)
+		}
+		if where, err := x.granted(s); err != nil {
+			return reject(place+where, "%v", err)
 		}
 	}
-	if want := map[bool]string{true: "allowed-if", false: "allowed"}[conditional]; p.Answer.Decision != want {
+	if want := map[bool]string{true: "allowed-if", false: "allowed"}[x.conditional || w.Assumed]; p.Answer.Decision != want {
 		return reject("/answer/decision", "the steps show %s", want)
 	}
 	return nil
 }
 
-// chained tells whether the asset of a step leads into the role of the next.
-func chained(s *proof.Step, last bool, inv *proof.Inventory) error {
-	asset := inv.Assets[s.Asset]
-	switch {
-	case len(s.Grants) == 0:
-		return errors.New("nothing is granted")
-	case last && (s.Kind != "access" || s.Becomes != ""), !last && s.Kind == "access":
-		return errors.New("access is the last step and no other")
-	case s.Kind == "runs-as" && (s.Becomes == "" || asset.RunsAs != s.Becomes):
-		return fmt.Errorf("%s does not work as %s", s.Asset, s.Becomes)
-	case s.Kind == "assume-role" && (s.Becomes != s.Asset || !strings.HasPrefix(strings.ToLower(s.Grants[0].Action), "sts:assumerole")):
-		return errors.New("the role is not assumed")
-	case !slices.Contains([]string{"access", "runs-as", "assume-role"}, s.Kind):
-		return fmt.Errorf("the kind of step %q is not known", s.Kind)
+// granted proves the grants of a step and of all it requires.
+func (x *Checker) granted(s *proof.Step) (where string, err error) {
+	for i := range s.Requires {
+		if where, err := x.granted(&s.Requires[i]); err != nil {
+			return fmt.Sprintf("/requires/%d%s", i, where), err
+		}
 	}
-	return nil
+	for j, g := range s.Grants {
+		where := fmt.Sprintf("/grants/%d", j)
+		if len(g.Alternatives) == 0 {
+			return where, errors.New("no alternative")
+		}
+		for k, alt := range g.Alternatives {
+			where := fmt.Sprintf("%s/alternatives/%d", where, k)
+			if x.conditional = x.conditional || len(alt.If) > 0; terms.Impossible(alt.If) {
+				return where + "/if", errors.New("no request can meet the conditions")
+			}
+			if in, err := x.checkCase(s, &g, &alt.Case, alt.If); err != nil {
+				return where + "/case" + in, err
+			}
+		}
+	}
+	return "", nil
 }
 
-func (x *Checker) checkCase(who, asset string, g *proof.Grant, c *proof.Case, lits []proof.Literal) (where string, err error) {
+func (x *Checker) checkCase(s *proof.Step, g *proof.Grant, c *proof.Case, lits []proof.Literal) (where string, err error) {
 	switch {
 	case c.Split != nil:
 		if c.Holds == nil || c.Fails == nil || c.Impossible || c.Requests != nil {
@@ -103,7 +104,7 @@ func (x *Checker) checkCase(who, asset string, g *proof.Grant, c *proof.Case, li
 		for i, side := range []*proof.Case{c.Holds, c.Fails} {
 			l := *c.Split
 			l.Holds = i == 0
-			if where, err := x.checkCase(who, asset, g, side, append(slices.Clone(lits), l)); err != nil {
+			if where, err := x.checkCase(s, g, side, append(slices.Clone(lits), l)); err != nil {
 				return []string{"/holds", "/fails"}[i] + where, err
 			}
 		}
@@ -114,7 +115,7 @@ func (x *Checker) checkCase(who, asset string, g *proof.Grant, c *proof.Case, li
 		}
 		return "", nil
 	}
-	found, _, err := x.Derive(who, asset, g, lits)
+	found, _, err := x.Derive(s, g, lits)
 	for i := 0; err == nil && i < max(len(found), len(c.Requests)); i++ {
 		switch where := fmt.Sprintf("/requests/%d", i); {
 		case i >= len(found) || i >= len(c.Requests) || len(found[i].Gates) != len(c.Requests[i].Gates):
@@ -140,29 +141,31 @@ type Open struct {
 	Parts   []string
 }
 
-// keyUse is what actions on encrypted data take of the key.
-var keyUse = []struct{ actions, needs string }{
-	{"s3:getobject s3:getobjectversion s3:getobjecttorrent dynamodb:*item dynamodb:query dynamodb:scan dynamodb:partiql* dynamodb:getrecords sqs:receivemessage " +
-		"kinesis:getrecords kinesis:subscribetoshard secretsmanager:getsecretvalue ssm:getparameter*", "kms:Decrypt"},
-	{"s3:putobject kinesis:putrecord*", "kms:GenerateDataKey"},
-	{"sqs:sendmessage sns:publish secretsmanager:putsecretvalue", "kms:GenerateDataKey kms:Decrypt"},
-	{"ssm:putparameter", "kms:Encrypt"},
-}
-
-// Derive weighs all requests that a grant takes, under the literals: the action, the
-// passage through an access point, the use of the key.
-func (x *Checker) Derive(who, about string, g *proof.Grant, lits []proof.Literal) ([]proof.Request, Open, error) {
-	inv := x.inv
+// Derive weighs all requests that a grant of a step takes, under the literals: the
+// action, the passage through an access point, the use of the key.
+func (x *Checker) Derive(s *proof.Step, g *proof.Grant, lits []proof.Literal) ([]proof.Request, Open, error) {
+	inv, who, about := x.inv, s.Principal, s.Asset
 	asset, ok := inv.Assets[about]
 	holder, known := inv.Holders[who]
-	if !ok || !known || !strings.HasPrefix(g.Resource, about) {
+	if s.Kind == "permission" { // the caller's own side decides
+		asset, ok = proof.Asset{Account: holder.Account, Keys: proof.AssetKeys(about, proof.Facts{Account: holder.Account})}, true
+	}
+	if !ok || !known || !terms.Within(about, g.Resource) && !strings.HasPrefix(g.Resource, about) {
 		return nil, Open{}, fmt.Errorf("the inventory does not know %s or %s, or %s is no part of it", who, about, g.Resource)
+	}
+	if s.Lifted {
+		holder.Policies = append(slices.Clone(holder.Policies), proof.Supposed(proof.Everything))
+	}
+	if s.Opened {
+		ref := proof.Supposed(proof.Everybody)
+		asset.Policy, asset.Unread = &ref, ""
 	}
 	var out []proof.Request
 	one := func(action, resource, about string, asset proof.Asset, given proof.Keys) (Open, error) {
 		a := &ask{Checker: x, out: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, who: holder, asset: asset, about: about,
 			given: given, closed: g.Closed}
-		a.Request = terms.Request{Principal: who, Kind: holder.Kind, Account: holder.Account, Action: action, Resource: resource, Except: g.Except, Given: lits, Value: a.value}
+		a.Request = terms.Request{Principal: who, Kind: holder.Kind, Account: holder.Account, Action: action, Resource: resource, Except: g.Except, Given: lits, Value: a.value,
+			Bounded: len(holder.Boundary) > 0}
 		err := a.stated()
 		if err == nil {
 			err = a.derive()
@@ -187,29 +190,25 @@ func (x *Checker) Derive(who, about string, g *proof.Grant, lits []proof.Literal
 		return nil, open, err
 	}
 	service, _, _ := strings.Cut(strings.ToLower(g.Action), ":")
-	for _, use := range keyUse {
-		if !slices.ContainsFunc(strings.Fields(use.actions), func(n string) bool { return terms.Like(n, strings.ToLower(g.Action)) }) {
-			continue
+	key, scanned := inv.Assets[asset.Key]
+	switch needs := terms.KeyUse(g.Action); {
+	case len(needs) == 0:
+	case asset.AWSKey || key.AWSKey:
+		if holder.Account != cmp.Or(key.Account, asset.Account) {
+			return nil, Open{}, errors.New("a key that AWS manages serves its own account only")
 		}
-		key, scanned := inv.Assets[asset.Key]
-		switch {
-		case asset.AWSKey || key.AWSKey:
-			if holder.Account != cmp.Or(key.Account, asset.Account) {
-				return nil, Open{}, errors.New("a key that AWS manages serves its own account only")
-			}
-		case asset.Key != "" && !scanned:
-			return nil, Open{}, errors.New("the inventory does not know the key " + asset.Key)
-		case asset.Key != "":
-			through := proof.Keys{}
-			for k, v := range given {
-				through[k] = v
-			}
-			through["aws:viaawsservice"] = []string{"true"}
-			through["kms:viaservice"] = []string{service + "." + strings.Split(asset.Key, ":")[3] + ".amazonaws.com"}
-			for _, action := range strings.Fields(use.needs) {
-				if open, err := one(action, asset.Key, asset.Key, key, through); err != nil {
-					return nil, open, fmt.Errorf("%s: %w", action, err)
-				}
+	case asset.Key != "" && !scanned:
+		return nil, Open{}, errors.New("the inventory does not know the key " + asset.Key)
+	case asset.Key != "":
+		through := proof.Keys{}
+		for k, v := range given {
+			through[k] = v
+		}
+		through["aws:viaawsservice"] = []string{"true"}
+		through["kms:viaservice"] = []string{service + "." + strings.Split(asset.Key, ":")[3] + ".amazonaws.com"}
+		for _, action := range needs {
+			if open, err := one(action, asset.Key, asset.Key, key, through); err != nil {
+				return nil, open, fmt.Errorf("%s: %w", action, err)
 			}
 		}
 	}
