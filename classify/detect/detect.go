@@ -71,7 +71,8 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                       atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance atom
 }
 
 func marksOf(l *lexicon) marks {
@@ -90,6 +91,8 @@ func marksOf(l *lexicon) marks {
 		birth: g("BIRTH"), gender: g("GENDER"), national: g("NATIONALID"), marital: g("MARITAL"), password: g("PASSWORD"), username: g("USERNAME"),
 		health: g("HEALTHCTX"), order: g("ORDERCTX"), pay: g("PAYCTX"), visit: g("VISITCTX"), content: g("CONTENTCTX"), employee: g("EMPLOYEE"),
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
+		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
+		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
 		certain:  set("FIRSTNAME LASTNAME BIRTH GENDER NATIONALID MARITAL NATIONALITY SALARY RELIGION"),
 		direct:   set("EMAIL PHONE USERNAME PASSWORD STREET"),

@@ -68,8 +68,8 @@ func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Res
 		d.match(f, e, c, last.from+e.short, last.end-e.tail, n-1)
 	}
 	d.keyOfTable(e, c, last)
-	if c.health {
-		d.clinical(e, c, last)
+	if c.theme.rule != nil {
+		d.themed(e, c, last)
 	}
 	return d.choose(c, threshold)
 }
@@ -163,7 +163,20 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
 		x.add(-.4, "a client of a sign-in protocol")
 	}
+	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
+		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
+	}
 	d.gate(x, f, c)
+}
+
+// family is the first two steps of a category.
+func family(category string) string {
+	if first := strings.IndexByte(category, '.'); first >= 0 {
+		if second := strings.IndexByte(category[first+1:], '.'); second >= 0 {
+			return category[:first+1+second]
+		}
+	}
+	return category
 }
 
 // modifiers weighs the words beside those of the rule.
@@ -344,38 +357,6 @@ func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 
 var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
 
-// clinical adds what a record of care says about every field that is not a mere key: what
-// is written there is about somebody's health, whatever it is called.
-func (d *Detector) clinical(e *entry, c *surround, last step) {
-	linked := c.circle == aboutPerson || c.circle == ofPerson
-	dated, common := false, false
-	for k := last.from; k < last.end; k++ {
-		t := &e.p.tokens[k]
-		switch {
-		case t.is.has(d.a.id), t.is.has(d.a.person), t.is.has(d.a.name):
-			return
-		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), strings.HasSuffix(t.text, "ed"):
-			common = true // a word of forms: to be looked at
-		case t.is.has(d.a.when):
-			dated = true
-		}
-	}
-	if e.key || dated && last.end-last.from < 2 {
-		return
-	}
-	x := d.candidate(clinicalRule)
-	x.add(.3, "record of care")
-	switch {
-	case dated, common:
-	case linked && c.clinic:
-		x.add(.35, "about one person")
-	case linked:
-		x.add(.1, c.why)
-	}
-}
-
-var clinicalRule = &rule{category: "user.health_and_medical", base: .3}
-
 // choose returns the deepest category that reaches the threshold, otherwise an ancestor
 // that several candidates support together.
 func (d *Detector) choose(c *surround, threshold float64) Result {
@@ -393,7 +374,7 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 	}
 	if c.health && strings.HasPrefix(best.r.category, "user.content") {
 		// Notes in a record of care are about health.
-		best.r = clinicalRule
+		best.r = careTheme
 	}
 	res := Result{Confidence: round(best.score)}
 	if res.Confidence >= threshold && res.Confidence > 0 {
