@@ -109,7 +109,7 @@ func (d *Detector) surroundings(f Field) *surround {
 		}
 		if e.key {
 			keys++
-			patients = patients || e.has.has(d.a.patient)
+			patients = patients || e.patient || e.has.has(d.a.patient)
 		}
 		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
 			for k := range certain {
@@ -165,7 +165,7 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return ofPerson, "key to a person beside it"
 	case c.about.has(d.a.person), head.has(d.a.personAct):
 		return ofPerson, `"` + word + `" of a person`
-	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health)):
+	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health) || c.about.has(d.a.insurance)):
 		return aboutPerson, "siblings identify a person"
 	case direct >= 2:
 		return maybePerson, "siblings reach a person"

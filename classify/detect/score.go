@@ -148,7 +148,7 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
 	by := bonus[circle][r.needs]
-	if r.person && by < 0 {
+	if r.person && by < 0 && !(circle == aboutThing && r.all.has(d.a.contact)) {
 		by /= 3 // the name itself speaks of a person
 		if circle == ownedThing {
 			by = 0
@@ -162,6 +162,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	}
 	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
 		x.add(-.4, "a client of a sign-in protocol")
+	}
+	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(d.a.fact) {
+		x.add(-.2, "the key of it, in a list of kinds")
 	}
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
@@ -239,6 +242,8 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			x.put(-.45, `"%" follows`, t.text)
 		case d.source == resourceName && (t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block)):
 			// "customer-email-queue" is named after what it is, too.
+		case t.is.has(d.a.kind) && k > lastOwn && r.all.meets(d.a.trait):
+			// "marital_status", "blood_type": a kind of what it names.
 		case t.is.has(d.a.block) && k > lastOwn:
 			x.put(-.45, `"%" follows`, t.text)
 		case t.is.has(d.a.thing) || t.is.has(d.a.tech):

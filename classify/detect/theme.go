@@ -28,7 +28,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
 	a, about := &d.a, c.about
 	linked := keys > 0
 	filed := about.has(a.fileWord)
-	catalogue := d.catalogue()
+	catalogue := d.catalogue() || !linked && d.priced()
 	switch {
 	case about.has(a.biometric), about.meets(a.finger) && (linked || about.has(a.template)):
 		return theme{biometricTheme, d.wordOf(a.biometric, a.finger), !c.all.has(a.agent) || linked}
@@ -40,7 +40,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !catalogue}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || c.all.has(a.health)):
+	case about.has(a.careMaybe) && (patients || c.all.meets(a.fact)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
@@ -63,6 +63,18 @@ func (d *Detector) catalogue() bool {
 			continue
 		}
 		if t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) {
+			return true
+		}
+	}
+	return false
+}
+
+// priced tells whether a field is a price or a name of the thing itself: what has one
+// is offered or listed, not done to a person.
+func (d *Detector) priced() bool {
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		if e.has.has(d.a.money) || len(e.p.tokens) == 1 && e.has.has(d.a.name) {
 			return true
 		}
 	}
@@ -94,6 +106,8 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 			return
 		case t.is.has(d.a.outcome):
 			content = true
+		case t.is.has(d.a.form):
+			common = true
 		case t.is.has(d.a.when):
 			dated = true
 		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), t.is.has(d.a.block), strings.HasSuffix(t.text, "ed"):
@@ -106,9 +120,12 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	if dated && !content && !c.theme.strong {
 		return
 	}
+	linked := c.circle == aboutPerson || c.circle == ofPerson
+	if !linked && !c.theme.strong {
+		return
+	}
 	x := d.candidate(c.theme.rule)
 	x.put(.3, `record of "%"`, c.theme.word)
-	linked := c.circle == aboutPerson || c.circle == ofPerson
 	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
 	switch {
 	case dated, common, !content:
