@@ -69,6 +69,17 @@ func (d *Detector) catalogue() bool {
 	return false
 }
 
+// ofName tells whether a word is one of the resource's own name: "exposure_id" is the
+// key of an exposure, not what the record says.
+func (d *Detector) ofName(w string) bool {
+	for i := range d.res.tokens {
+		if strings.HasPrefix(d.res.tokens[i].text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // priced tells whether a field is a price or a name of the thing itself: what has one
 // is offered or listed, not done to a person.
 func (d *Detector) priced() bool {
@@ -98,12 +109,16 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	if e.key {
 		return
 	}
-	dated, common, content := false, false, false
+	dated, common, content, key, own := false, false, false, false, false
 	for k := last.from; k < last.end; k++ {
 		t := &e.p.tokens[k]
 		switch {
-		case t.is.has(d.a.id), t.is.has(d.a.person), t.is.has(d.a.name):
+		case t.is.has(d.a.person), t.is.has(d.a.name):
 			return
+		case t.is.has(d.a.id):
+			key = true
+		case d.ofName(t.text):
+			own = true
 		case t.is.has(d.a.outcome):
 			content = true
 		case t.is.has(d.a.form):
@@ -117,7 +132,7 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 			content = true
 		}
 	}
-	if dated && !content && !c.theme.strong {
+	if (key || dated && !content) && !c.theme.strong || key && !content {
 		return
 	}
 	linked := c.circle == aboutPerson || c.circle == ofPerson
@@ -128,7 +143,7 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	x.put(.3, `record of "%"`, c.theme.word)
 	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
 	switch {
-	case dated, common, !content:
+	case dated, common, key, !content && !own:
 	case linked && c.theme.strong:
 		x.add(.35, "about one person")
 	case linked && c.about.has(d.a.patient) && !paid:
