@@ -149,9 +149,13 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	circle, why := d.around(e, c, at)
 	by := bonus[circle][r.needs]
 	if r.person && by < 0 && !(circle == aboutThing && r.all.has(d.a.contact)) {
-		by /= 3 // the name itself speaks of a person
-		if circle == ownedThing {
+		switch circle { // the name itself speaks of a person
+		case ownedThing:
 			by = 0
+		case aboutTech:
+			by /= 1.5
+		default:
+			by /= 3
 		}
 	}
 	x.add(by, why)
@@ -162,6 +166,11 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	}
 	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
 		x.add(-.4, "a client of a sign-in protocol")
+	}
+	if loose := circle == neutral || circle == ofPerson; loose && r.needs == inPerson && r.size == 1 && r.all.meets(d.a.bare) {
+		x.add(-.3, "things have one, too")
+	} else if circle == neutral && strings.HasPrefix(r.category, "user.content") && r.needs == inLinked {
+		x.add(-.04, "nobody's content")
 	}
 	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(d.a.fact) {
 		x.add(-.2, "the key of it, in a list of kinds")
@@ -242,8 +251,10 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			x.put(-.45, `"%" follows`, t.text)
 		case d.source == resourceName && (t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block)):
 			// "customer-email-queue" is named after what it is, too.
-		case t.is.has(d.a.kind) && k > lastOwn && r.all.meets(d.a.trait):
+		case t.is.has(d.a.kind) && r.all.meets(d.a.trait):
 			// "marital_status", "blood_type": a kind of what it names.
+		case t.is.has(d.a.block) && k > lastOwn && r.size == 1 && r.person:
+			x.put(-.55, `"%" follows`, t.text)
 		case t.is.has(d.a.block) && k > lastOwn:
 			x.put(-.45, `"%" follows`, t.text)
 		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
@@ -271,7 +282,11 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		}
 	}
 	if halve {
-		x.add(-x.score/2, "describes the thing, is not the thing")
+		by := x.score / 2
+		if r.category == "user.unique_id" {
+			by = x.score / 1.6 // "is_guest" names nobody
+		}
+		x.add(-by, "describes the thing, is not the thing")
 		if x.score > .5 {
 			x.add(.5-x.score, "never above 0.5")
 		}

@@ -132,7 +132,8 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 			content = true
 		}
 	}
-	if (key || dated && !content) && !c.theme.strong || key && !content {
+	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
+	if bare := common || dated || !content && !own; !c.theme.strong && (key || bare && paid || dated && !content) || key && !content {
 		return
 	}
 	linked := c.circle == aboutPerson || c.circle == ofPerson
@@ -141,7 +142,6 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	}
 	x := d.candidate(c.theme.rule)
 	x.put(.3, `record of "%"`, c.theme.word)
-	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
 	switch {
 	case dated, common, key, !content && !own:
 	case linked && c.theme.strong:
