@@ -109,7 +109,7 @@ func (d *Detector) surroundings(f Field) *surround {
 		}
 		if e.key {
 			keys++
-			patients = patients || e.patient || e.has.has(d.a.patient)
+			patients = patients || e.patient || e.has.has(d.a.patient) || d.refersToSubject(e)
 		}
 		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
 			for k := range certain {
@@ -131,6 +131,18 @@ func (d *Detector) surroundings(f Field) *surround {
 	}
 	c.health = c.theme.rule == careTheme
 	return c
+}
+
+// refersToSubject tells whether a key is of a person as such, as records of care call
+// whom they are about, rather than of a user, customer or employee.
+func (d *Detector) refersToSubject(e *entry) bool {
+	for i := range e.p.tokens {
+		switch e.p.tokens[i].text {
+		case "person", "subject", "individual", "persona", "personne", "pessoa", "persoon", "osoby":
+			return true
+		}
+	}
+	return false
 }
 
 // circleOf weighs the name of the resource against what its fields say.

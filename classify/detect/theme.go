@@ -36,7 +36,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
 		return theme{crimeTheme, d.wordOf(a.prisoner, atoms{}), false}
 	case about.has(a.crime) && (filed || linked) && !catalogue:
 		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
-	case about.has(a.salary) && linked:
+	case about.has(a.salary) && (linked || about.has(a.work)):
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !catalogue}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
@@ -62,7 +62,7 @@ func (d *Detector) catalogue() bool {
 		if t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health) {
 			continue
 		}
-		if t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) {
+		if t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
 			return true
 		}
 	}
