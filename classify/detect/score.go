@@ -204,6 +204,11 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		}
 	}
 	d.placed(x, e, from, lastOwn, end)
+	for k := from; k+1 < end; k++ {
+		if e.p.tokens[k].is.has(d.a.number) && e.p.tokens[k+1].text == "of" {
+			x.add(-.4, `"number of" counts`)
+		}
+	}
 	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
 	if r.person && r.needs == bySelf {
 		d.headed(x, e, from, end)
@@ -392,7 +397,7 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if c.health && strings.HasPrefix(best.r.category, "user.content") {
+	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction") {
 		// Notes in a record of care are about health.
 		best.r = careTheme
 	}

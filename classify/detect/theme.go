@@ -28,19 +28,22 @@ func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
 	a, about := &d.a, c.about
 	linked := keys > 0
 	filed := about.has(a.fileWord)
-	catalogue := d.catalogue() || !linked && d.priced()
+	kinds := d.catalogue()
+	catalogue := kinds || !linked && d.priced()
 	switch {
-	case about.has(a.biometric), about.meets(a.finger) && (linked || about.has(a.template)):
+	case about.has(a.background) && about.has(a.check):
+		return theme{crimeTheme, d.wordOf(a.background, atoms{}), !kinds}
+	case about.has(a.biometric), about.meets(a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
 		return theme{biometricTheme, d.wordOf(a.biometric, a.finger), !c.all.has(a.agent) || linked}
 	case about.has(a.prisoner):
 		return theme{crimeTheme, d.wordOf(a.prisoner, atoms{}), false}
 	case about.has(a.crime) && (filed || linked) && !catalogue:
 		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
-		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !catalogue}
+		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || c.all.meets(a.fact)):
+	case about.has(a.careMaybe) && (patients || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
@@ -85,8 +88,21 @@ func (d *Detector) ofName(w string) bool {
 func (d *Detector) priced() bool {
 	for i := range d.table[:d.fields] {
 		e := &d.table[i]
-		if e.has.has(d.a.money) || len(e.p.tokens) == 1 && e.has.has(d.a.name) {
+		if e.has.has(d.a.money) && !e.has.has(d.a.outcome) || len(e.p.tokens) == 1 && e.has.has(d.a.name) {
 			return true
+		}
+	}
+	return false
+}
+
+// twoOf tells whether two different words of the resource's name have an atom each:
+// "lab_results".
+func (d *Detector) twoOf(one, other atom) bool {
+	for i := range d.res.tokens {
+		for k := range d.res.tokens {
+			if i != k && d.res.tokens[i].is.has(one) && d.res.tokens[k].is.has(other) {
+				return true
+			}
 		}
 	}
 	return false
