@@ -22,8 +22,8 @@ type surround struct {
 	about  atoms // all the resource's name speaks of
 	all    atoms // all its fields speak of
 	health bool
-	clinic bool // the record is one of care, not merely of patients
-	places int  // fields that are a part of an address
+	theme  theme // what its name says all its content is about
+	places int   // fields that are a part of an address
 	source source
 	event  bool // an event, document or log: what is in it was caused by somebody
 	iam    bool // identities of the platform itself
@@ -100,7 +100,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	}
 	c.event = eventLike(f.Kind) || strings.Contains(low, "event")
 	c.iam = strings.Contains(low, "iam") || strings.Contains(low, "db")
-	keys, certain, direct := 0, atoms{}, atoms{}
+	keys, patients, certain, direct := 0, false, atoms{}, atoms{}
 	for i := range d.table[:d.fields] {
 		e := &d.table[i]
 		c.all.join(e.has)
@@ -109,6 +109,7 @@ func (d *Detector) surroundings(f Field) *surround {
 		}
 		if e.key {
 			keys++
+			patients = patients || e.patient || e.has.has(d.a.patient) || d.refersToSubject(e)
 		}
 		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
 			for k := range certain {
@@ -120,13 +121,28 @@ func (d *Detector) surroundings(f Field) *surround {
 	for i := range d.res.tokens {
 		c.about.join(d.res.tokens[i].is)
 	}
+	c.theme = d.themeOf(c, keys, patients, tech)
 	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
 	if c.source == headerName && c.circle == neutral {
 		c.circle, c.why = ofPerson, "sent with the request of a person"
 	}
-	c.clinic = c.about.meets(d.a.clinic)
-	c.health = (c.about.has(d.a.health) || keys > 0 && c.all.has(d.a.care)) && c.circle != aboutTech
+	if c.circle == aboutTech {
+		c.theme = theme{}
+	}
+	c.health = c.theme.rule == careTheme
 	return c
+}
+
+// refersToSubject tells whether a key is of a person as such, as records of care call
+// whom they are about, rather than of a user, customer or employee.
+func (d *Detector) refersToSubject(e *entry) bool {
+	for i := range e.p.tokens {
+		switch e.p.tokens[i].text {
+		case "person", "subject", "individual", "persona", "personne", "pessoa", "persoon", "osoby":
+			return true
+		}
+	}
+	return false
 }
 
 // circleOf weighs the name of the resource against what its fields say.
@@ -147,6 +163,8 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutPerson, `person word "` + word + `"`
 	case certain >= 3:
 		return aboutPerson, "siblings identify a person"
+	case c.theme.strong && !c.about.has(d.a.tech):
+		return ofPerson, `"` + c.theme.word + `" are kept of a person`
 	case thing && (keys > 0 || c.about.has(d.a.person)):
 		return ownedThing, `thing word "` + word + `", with a person`
 	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event:
@@ -159,7 +177,7 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return ofPerson, "key to a person beside it"
 	case c.about.has(d.a.person), head.has(d.a.personAct):
 		return ofPerson, `"` + word + `" of a person`
-	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health)):
+	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health) || c.about.has(d.a.insurance)):
 		return aboutPerson, "siblings identify a person"
 	case direct >= 2:
 		return maybePerson, "siblings reach a person"

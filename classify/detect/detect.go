@@ -50,7 +50,7 @@ type Detector struct {
 	fields int    // entries of table in use
 	lang   tongues
 	cands  []candidate
-	keys   map[string]bool // names of the keys of people in the source at hand
+	keys   map[string]bool // names of the keys of people in the source at hand; true where they are patients
 }
 
 // New returns a detector, or an error when the built-in tables are broken.
@@ -71,7 +71,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                   atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check atom
+	fact, trait, bare                                                                                                                                      atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -90,11 +92,17 @@ func marksOf(l *lexicon) marks {
 		birth: g("BIRTH"), gender: g("GENDER"), national: g("NATIONALID"), marital: g("MARITAL"), password: g("PASSWORD"), username: g("USERNAME"),
 		health: g("HEALTHCTX"), order: g("ORDERCTX"), pay: g("PAYCTX"), visit: g("VISITCTX"), content: g("CONTENTCTX"), employee: g("EMPLOYEE"),
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
+		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
+		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), money: g("MONEY"),
+		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
+		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT CLINICALCTX HEALTH PAYMENT"),
+		bare:     set("ID IDNUMBER NAME CODE NUMBER TITLE MONEY ROLEWORD PREFERENCE TIMEZONE"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
 		certain:  set("FIRSTNAME LASTNAME BIRTH GENDER NATIONALID MARITAL NATIONALITY SALARY RELIGION"),
 		direct:   set("EMAIL PHONE USERNAME PASSWORD STREET"),
 		place:    set("STREET CITY POSTALCODE STATE COUNTRY PHONE ADDRESS"),
-		body:     set("HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
+		body:     set("RELIGION HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
 		oauth:    set("OAUTH"),
 		clinic:   set("CLINICALCTX VITALS CONDITION MEDICATION ALLERGY PREGNANCY GENETIC MENTAL HEALTH"),
 		reach:    set("EMAIL PHONE ADDRESS"),
@@ -103,12 +111,13 @@ func marksOf(l *lexicon) marks {
 
 // entry is one field of a resource on the way.
 type entry struct {
-	p      parsed
-	has    atoms // of its last step, or of all steps
-	short  int   // tokens to leave out in front and at the end: the table's own affix
-	tail   int
-	key    bool // refers to a person
-	shared bool // is the key of a person in another resource
+	p       parsed
+	has     atoms // of its last step, or of all steps
+	short   int   // tokens to leave out in front and at the end: the table's own affix
+	tail    int
+	key     bool // refers to a person
+	shared  bool // is the key of a person in another resource
+	patient bool // of a patient
 }
 
 // Table judges the fields of one resource: each is context for the others. All must
@@ -157,7 +166,7 @@ func (d *Detector) read(fields []Field) {
 	for i := range fields {
 		e := &d.table[i]
 		e.has, e.short, e.tail, e.key = atoms{}, 0, 0, false
-		e.shared = d.keys[fields[i].Name]
+		e.patient, e.shared = d.keys[fields[i].Name]
 		for k := range e.p.tokens {
 			e.p.tokens[k].settle(lang)
 			e.has.join(e.p.tokens[k].is)

@@ -133,11 +133,12 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	}
 	d.keys = nil
 	for _, g := range list {
-		for _, name := range d.ownKeys(take(g)) {
+		names, patients := d.ownKeys(take(g))
+		for _, name := range names {
 			if keys[g.source] == nil {
 				keys[g.source] = map[string]bool{}
 			}
-			keys[g.source][name] = true
+			keys[g.source][name] = keys[g.source][name] || patients
 		}
 	}
 	out := make([]Result, len(rows))
@@ -152,14 +153,13 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 }
 
 // ownKeys are the names of the keys of a resource that is about a person, by which
-// other resources may refer to it.
-func (d *Detector) ownKeys(fields []Field) []string {
+// other resources may refer to it, and whether it is about patients.
+func (d *Detector) ownKeys(fields []Field) (names []string, patients bool) {
 	d.read(fields)
 	c := d.surroundings(fields[0])
 	if c.circle != aboutPerson {
-		return nil
+		return nil, false
 	}
-	var out []string
 	for i := range fields {
 		e := &d.table[i]
 		if len(e.p.steps) != 1 || !strings.Contains(strings.ToLower(fields[i].Name), "id") && !e.has.has(d.a.national) {
@@ -169,10 +169,10 @@ func (d *Detector) ownKeys(fields []Field) []string {
 			continue // "id" is the name of every key
 		}
 		if r := d.judge(&fields[i], e, c, .6); r.Category == "user.unique_id" || r.Category == keyOfState {
-			out = append(out, fields[i].Name)
+			names = append(names, fields[i].Name)
 		}
 	}
-	return out
+	return names, c.about.has(d.a.patient)
 }
 
 // keyOfState is the category of a number that many tables use as their key.

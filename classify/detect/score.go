@@ -68,8 +68,8 @@ func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Res
 		d.match(f, e, c, last.from+e.short, last.end-e.tail, n-1)
 	}
 	d.keyOfTable(e, c, last)
-	if c.health {
-		d.clinical(e, c, last)
+	if c.theme.rule != nil {
+		d.themed(e, c, last)
 	}
 	return d.choose(c, threshold)
 }
@@ -148,10 +148,14 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
 	by := bonus[circle][r.needs]
-	if r.person && by < 0 {
-		by /= 3 // the name itself speaks of a person
-		if circle == ownedThing {
+	if r.person && by < 0 && !(circle == aboutThing && r.all.has(d.a.contact)) {
+		switch circle { // the name itself speaks of a person
+		case ownedThing:
 			by = 0
+		case aboutTech:
+			by /= 1.5
+		default:
+			by /= 3
 		}
 	}
 	x.add(by, why)
@@ -163,7 +167,28 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
 		x.add(-.4, "a client of a sign-in protocol")
 	}
+	if loose := circle == neutral || circle == ofPerson; loose && r.needs == inPerson && r.size == 1 && r.all.meets(d.a.bare) {
+		x.add(-.3, "things have one, too")
+	} else if circle == neutral && strings.HasPrefix(r.category, "user.content") && r.needs == inLinked {
+		x.add(-.04, "nobody's content")
+	}
+	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(d.a.fact) {
+		x.add(-.2, "the key of it, in a list of kinds")
+	}
+	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
+		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
+	}
 	d.gate(x, f, c)
+}
+
+// family is the first two steps of a category.
+func family(category string) string {
+	if first := strings.IndexByte(category, '.'); first >= 0 {
+		if second := strings.IndexByte(category[first+1:], '.'); second >= 0 {
+			return category[:first+1+second]
+		}
+	}
+	return category
 }
 
 // modifiers weighs the words beside those of the rule.
@@ -179,6 +204,11 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		}
 	}
 	d.placed(x, e, from, lastOwn, end)
+	for k := from; k+1 < end; k++ {
+		if e.p.tokens[k].is.has(d.a.number) && e.p.tokens[k+1].text == "of" {
+			x.add(-.4, `"number of" counts`)
+		}
+	}
 	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
 	if r.person && r.needs == bySelf {
 		d.headed(x, e, from, end)
@@ -226,6 +256,10 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			x.put(-.45, `"%" follows`, t.text)
 		case d.source == resourceName && (t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block)):
 			// "customer-email-queue" is named after what it is, too.
+		case t.is.has(d.a.kind) && r.all.meets(d.a.trait):
+			// "marital_status", "blood_type": a kind of what it names.
+		case t.is.has(d.a.block) && k > lastOwn && r.size == 1 && r.person:
+			x.put(-.55, `"%" follows`, t.text)
 		case t.is.has(d.a.block) && k > lastOwn:
 			x.put(-.45, `"%" follows`, t.text)
 		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
@@ -253,7 +287,11 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		}
 	}
 	if halve {
-		x.add(-x.score/2, "describes the thing, is not the thing")
+		by := x.score / 2
+		if r.category == "user.unique_id" {
+			by = x.score / 1.6 // "is_guest" names nobody
+		}
+		x.add(-by, "describes the thing, is not the thing")
 		if x.score > .5 {
 			x.add(.5-x.score, "never above 0.5")
 		}
@@ -344,38 +382,6 @@ func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 
 var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
 
-// clinical adds what a record of care says about every field that is not a mere key: what
-// is written there is about somebody's health, whatever it is called.
-func (d *Detector) clinical(e *entry, c *surround, last step) {
-	linked := c.circle == aboutPerson || c.circle == ofPerson
-	dated, common := false, false
-	for k := last.from; k < last.end; k++ {
-		t := &e.p.tokens[k]
-		switch {
-		case t.is.has(d.a.id), t.is.has(d.a.person), t.is.has(d.a.name):
-			return
-		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), strings.HasSuffix(t.text, "ed"):
-			common = true // a word of forms: to be looked at
-		case t.is.has(d.a.when):
-			dated = true
-		}
-	}
-	if e.key || dated && last.end-last.from < 2 {
-		return
-	}
-	x := d.candidate(clinicalRule)
-	x.add(.3, "record of care")
-	switch {
-	case dated, common:
-	case linked && c.clinic:
-		x.add(.35, "about one person")
-	case linked:
-		x.add(.1, c.why)
-	}
-}
-
-var clinicalRule = &rule{category: "user.health_and_medical", base: .3}
-
 // choose returns the deepest category that reaches the threshold, otherwise an ancestor
 // that several candidates support together.
 func (d *Detector) choose(c *surround, threshold float64) Result {
@@ -391,9 +397,9 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if c.health && strings.HasPrefix(best.r.category, "user.content") {
+	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction") {
 		// Notes in a record of care are about health.
-		best.r = clinicalRule
+		best.r = careTheme
 	}
 	res := Result{Confidence: round(best.score)}
 	if res.Confidence >= threshold && res.Confidence > 0 {

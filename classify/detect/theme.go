@@ -1,0 +1,170 @@
+package detect
+
+import "strings"
+
+// theme is what the name of a resource says all its content is about: a prescription is
+// about somebody's health whatever its fields are called. Source: GDPR Art. 9(1) and
+// Art. 10, which reach data "concerning" health and "relating to" convictions.
+type theme struct {
+	rule   *rule
+	word   string // the word of the name that says so
+	strong bool   // it is a record of it about one person, not a catalogue
+}
+
+// The themes. Their candidates compete with what the fields themselves say.
+var (
+	careTheme      = &rule{category: "user.health_and_medical", base: .3}
+	geneTheme      = &rule{category: "user.health_and_medical.genetic", base: .3}
+	biometricTheme = &rule{category: "user.biometric", base: .3}
+	crimeTheme     = &rule{category: "user.criminal_history", base: .3}
+	salaryTheme    = &rule{category: "user.employment.salary", base: .3}
+)
+
+// themeOf reads the theme of a resource from its name and from whom its keys refer to.
+func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
+	if tech {
+		return theme{}
+	}
+	a, about := &d.a, c.about
+	linked := keys > 0
+	filed := about.has(a.fileWord)
+	kinds := d.catalogue()
+	catalogue := kinds || !linked && d.priced()
+	switch {
+	case about.has(a.background) && about.has(a.check):
+		return theme{crimeTheme, d.wordOf(a.background, atoms{}), !kinds}
+	case about.has(a.biometric), about.meets(a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
+		return theme{biometricTheme, d.wordOf(a.biometric, a.finger), !c.all.has(a.agent) || linked}
+	case about.has(a.prisoner):
+		return theme{crimeTheme, d.wordOf(a.prisoner, atoms{}), false}
+	case about.has(a.crime) && (filed || linked) && !catalogue:
+		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
+	case about.has(a.salary) && (linked || about.has(a.work)):
+		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
+	case about.has(a.careRecord), filed && about.has(a.health):
+		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
+	case about.has(a.careMaybe) && (patients || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
+		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
+	case about.has(a.genetic):
+		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
+	case about.has(a.health) && linked && about.meets(a.clinic):
+		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
+	case about.has(a.health):
+		return theme{careTheme, d.wordOf(a.health, a.clinic), false}
+	case patients, linked && c.all.has(a.care):
+		return theme{careTheme, "patient", false}
+	}
+	return theme{}
+}
+
+// catalogue tells whether a resource lists kinds of things rather than cases: types,
+// codes, templates.
+func (d *Detector) catalogue() bool {
+	for i := range d.res.tokens {
+		t := &d.res.tokens[i].is
+		if t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health) {
+			continue
+		}
+		if t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofName tells whether a word is one of the resource's own name: "exposure_id" is the
+// key of an exposure, not what the record says.
+func (d *Detector) ofName(w string) bool {
+	for i := range d.res.tokens {
+		if strings.HasPrefix(d.res.tokens[i].text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// priced tells whether a field is a price or a name of the thing itself: what has one
+// is offered or listed, not done to a person.
+func (d *Detector) priced() bool {
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		if e.has.has(d.a.money) && !e.has.has(d.a.outcome) || len(e.p.tokens) == 1 && e.has.has(d.a.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// twoOf tells whether two different words of the resource's name have an atom each:
+// "lab_results".
+func (d *Detector) twoOf(one, other atom) bool {
+	for i := range d.res.tokens {
+		for k := range d.res.tokens {
+			if i != k && d.res.tokens[i].is.has(one) && d.res.tokens[k].is.has(other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wordOf is the word of the resource's name that has one of the atoms.
+func (d *Detector) wordOf(one atom, more atoms) string {
+	for i := range d.res.tokens {
+		if t := &d.res.tokens[i]; t.is.has(one) || t.is.meets(more) {
+			return t.text
+		}
+	}
+	return ""
+}
+
+// themed adds what the theme of a resource says about a field that is not a mere key:
+// what is written there is about it, whatever it is called. Dates, flags, counts and
+// words of forms are only worth a look.
+func (d *Detector) themed(e *entry, c *surround, last step) {
+	if e.key {
+		return
+	}
+	dated, common, content, key, own := false, false, false, false, false
+	for k := last.from; k < last.end; k++ {
+		t := &e.p.tokens[k]
+		switch {
+		case t.is.has(d.a.person), t.is.has(d.a.name):
+			return
+		case t.is.has(d.a.id):
+			key = true
+		case d.ofName(t.text):
+			own = true
+		case t.is.has(d.a.outcome):
+			content = true
+		case t.is.has(d.a.form):
+			common = true
+		case t.is.has(d.a.when):
+			dated = true
+		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), t.is.has(d.a.block), strings.HasSuffix(t.text, "ed"):
+			common = true
+		case t.is.has(d.a.noise), digit(t.text[0]):
+		default:
+			content = true
+		}
+	}
+	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
+	if bare := common || dated || !content && !own; !c.theme.strong && (key || bare && paid || dated && !content) || key && !content {
+		return
+	}
+	linked := c.circle == aboutPerson || c.circle == ofPerson
+	if !linked && !c.theme.strong {
+		return
+	}
+	x := d.candidate(c.theme.rule)
+	x.put(.3, `record of "%"`, c.theme.word)
+	switch {
+	case dated, common, key, !content && !own:
+	case linked && c.theme.strong:
+		x.add(.35, "about one person")
+	case linked && c.about.has(d.a.patient) && !paid:
+		x.add(.3, "of a patient")
+	case linked:
+		x.add(.1, c.why)
+	}
+}
