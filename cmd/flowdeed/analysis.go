@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,6 +94,8 @@ func snapshotFault(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return failf("flowdeed scan --output "+path+", or name the snapshot file", "there is no snapshot %s", path)
+	case errors.Is(err, syscall.EISDIR):
+		return failf("name a file that flowdeed scan wrote", "%s is a folder, not a snapshot", path)
 	case errors.Is(err, aws.ErrNewer):
 		return failf("update flowdeed, or scan again with this release", "%w", err)
 	case errors.Is(err, aws.ErrTruncated):
@@ -113,7 +116,9 @@ func (in *input) readAnnotations() (*annotations.Set, []annotations.Diagnostic, 
 		if _, err := os.Stat(dir); err != nil {
 			return annotations.Empty(), nil, nil, nil
 		}
-	} else if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	} else if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, nil, nil, failf("name the folder it is in with --annotations", "%s is no folder", dir)
+	} else if err != nil {
 		return nil, nil, nil, failf("name a folder with --annotations", "there is no folder %s", dir)
 	}
 	set, diags := annotations.Load(dir)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,13 +23,13 @@ func newAnnotateExplain(s *streams) *cobra.Command {
 		Long: `Prints what every layer says about a resource, or one field of it: files, tags,
 imports, scanners, schemas and names; who said it, when and until when, how certain it
 is, and which statement counts. RESOURCE is an ARN, a name, or part of one. A last
-argument that names a file is the snapshot.`,
+argument that names a file, or ends in .snapshot, is the snapshot.`,
 		Example: "  flowdeed annotate explain orders\n  flowdeed annotate explain orders email prod.snapshot",
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		rest := args[1:]
 		field := ""
-		if len(rest) > 0 && (len(rest) == 2 || !isFile(rest[0])) {
+		if len(rest) > 0 && (len(rest) == 2 || !isFile(rest[0]) && filepath.Ext(rest[0]) != ".snapshot") {
 			field, rest = rest[0], rest[1:]
 		}
 		in.take(rest)

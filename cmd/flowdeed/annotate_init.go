@@ -40,9 +40,6 @@ included, stays as it is.`,
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return failf("name a folder that can be written with --annotations", "cannot make %s: %w", dir, plain(err))
-		}
 		return a.writeSkeletons(s, dir)
 	}
 	addInput(c, &in)
@@ -83,6 +80,13 @@ func (a *analysis) writeSkeletons(s *streams, dir string) error {
 			total++
 		}
 	}
+	if total == 0 {
+		fmt.Fprintln(s.out, "nothing to add: every resource has an entry or a tag")
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return failf("name a folder that can be written with --annotations", "cannot make %s: %w", dir, plain(err))
+	}
 	slices.Sort(kinds)
 	taken := a.set.IDs()
 	for _, kind := range kinds {
@@ -91,9 +95,6 @@ func (a *analysis) writeSkeletons(s *streams, dir string) error {
 			return err
 		}
 		fmt.Fprintf(s.out, "%s: %d added\n", path, len(byKind[kind]))
-	}
-	if total == 0 {
-		fmt.Fprintln(s.out, "nothing to add: every resource has an entry or a tag")
 	}
 	return nil
 }
@@ -123,7 +124,7 @@ func (a *analysis) writeKind(s *streams, dir, kind string, list []annotations.Ta
 		for id := range ids {
 			taken[id] = true
 		}
-		return path, s.writeFile(path, func(w io.Writer) error { _, err := w.Write(text); return err })
+		return path, inAnnotations(s.writeFile(path, func(w io.Writer) error { _, err := w.Write(text); return err }))
 	}
 }
 

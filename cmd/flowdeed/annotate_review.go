@@ -56,7 +56,7 @@ Exit status 5 when something has ended.`,
 			return err
 		}
 		if annotations.HasErrors(diags) {
-			return failf("flowdeed annotate lint", "the annotations have errors")
+			return failf("flowdeed annotate lint --annotations "+f.dir+" lists them", "the annotations in %s have errors", f.dir)
 		}
 		list := dueWithin(set, now, span)
 		if err := o.print(s, func(w io.Writer) error { return writeDue(w, set, list, o.format) }); err != nil {
@@ -153,5 +153,5 @@ func writeLock(s *streams, in *input, args []string) error {
 	if err == nil {
 		fmt.Fprintln(s.out, path)
 	}
-	return err
+	return inAnnotations(err)
 }

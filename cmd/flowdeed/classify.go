@@ -73,7 +73,7 @@ func readRows(s *streams, path string) ([]detect.Row, error) {
 	}
 	rows, err := detect.ReadRows(in)
 	if err != nil {
-		return nil, failf("flowdeed classify fields --help says what the table must look like", "%s: %w", name, err)
+		return nil, failf("flowdeed classify fields --help says what the table must look like", "%s: %w", name, plain(err))
 	}
 	return rows, nil
 }

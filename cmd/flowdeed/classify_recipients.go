@@ -68,6 +68,9 @@ func printRecipients(w io.Writer, list []classify.Recipient, format string) erro
 		enc.SetIndent("", " ")
 		return enc.Encode(map[string]any{"recipients": out})
 	}
+	if len(list) == 0 {
+		fmt.Fprintln(w, "nobody outside is seen to get data")
+	}
 	for _, r := range list {
 		fmt.Fprintf(w, "%s\n  %s\n", r.Name, verdictOn(r))
 		for _, e := range r.Evidence {

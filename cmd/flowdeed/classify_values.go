@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +60,12 @@ func readSample(s *streams, path string) ([]detect.Column, error) {
 	}
 	columns, err := detect.ReadSample(in)
 	if err != nil {
-		return nil, failf("hand over CSV with column names in the first line, or one JSON object a line", "%s: %w", name, err)
+		return nil, failf("hand over CSV with column names in the first line, or one JSON object a line", "%s: %w", name, plain(err))
+	}
+	for _, c := range columns {
+		if !utf8.ValidString(c.Name) {
+			return nil, failf("hand over CSV with column names in the first line, or one JSON object a line", "%s is no text in UTF-8", name)
+		}
 	}
 	return columns, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -107,6 +108,16 @@ func writeThrough(path string, info os.FileInfo, write func(io.Writer) error) er
 		return fileFault(path, err)
 	}
 	return nil
+}
+
+// inAnnotations makes the advice about a file that could not be written fit a file of the
+// annotations folder.
+func inAnnotations(err error) error {
+	var f *failure
+	if errors.As(err, &f) {
+		f.next = strings.ReplaceAll(f.next, "--output", "--annotations")
+	}
+	return err
 }
 
 func fileFault(path string, err error) error {

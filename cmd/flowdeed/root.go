@@ -61,14 +61,14 @@ func usagef(next, format string, args ...any) error {
 func run(ctx context.Context, args []string, s *streams) int {
 	root := newRoot(s)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	asked, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return statusClean
 	}
 	var f *failure
 	if !errors.As(err, &f) {
 		// What cobra itself refuses is a wrong command line.
-		f = &failure{status: statusUsage, err: err, next: "flowdeed --help"}
+		f = &failure{status: statusUsage, err: err, next: asked.CommandPath() + " --help"}
 	}
 	if !f.silent {
 		fmt.Fprintf(s.err, "flowdeed: %s\n", strings.TrimSuffix(f.err.Error(), "."))
@@ -100,7 +100,8 @@ Exit status: 0 clean, 1 wrong usage, 2 error, 3 findings at or above the gate,
 	root.SetErr(s.err)
 	root.SetIn(s.in)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef(c.CommandPath()+" --help", "%v", err)
+		text, _, _ := strings.Cut(err.Error(), ": strconv.") // "invalid argument "x" for "--min" flag" says it all
+		return usagef(c.CommandPath()+" --help", "%s", text)
 	})
 	root.AddCommand(
 		newDemo(s), newScan(s), newMap(s), newCheck(s), newReport(s), newExplain(s), newSimulate(s),

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/flowdeed/flowdeed/aws"
 	"github.com/flowdeed/flowdeed/aws/replay"
 	"github.com/flowdeed/flowdeed/report"
 )
@@ -39,18 +41,38 @@ func TestScripts(t *testing.T) {
 	}
 	account := httptest.NewServer(rec)
 	t.Cleanup(account.Close)
+	nothing := emptyAccount(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("WEBSHOP", webshop)
 			e.Setenv("SNAPSHOT", filepath.Join(webshop, "flowdeed.snapshot"))
 			e.Setenv("ACCOUNT", account.URL)
+			e.Setenv("NOTHING", nothing)
 			for name, value := range offline {
 				e.Setenv(name, value)
 			}
 			return nil
 		},
 	})
+}
+
+// emptyAccount writes the snapshot of an account that has nothing in it.
+func emptyAccount(t *testing.T) string {
+	t.Helper()
+	when := time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
+	snap := &aws.Snapshot{}
+	snap.Run.Format, snap.Run.Started, snap.Run.Finished = aws.SnapshotFormat, when, when
+	snap.Run.Callers = []aws.Identity{{Account: "111122223333", ARN: "arn:aws:iam::111122223333:user/audit"}}
+	var b bytes.Buffer
+	if err := snap.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "nothing.snapshot")
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // TestWebshopReport makes the example's report anew and compares the bytes, and makes

@@ -71,6 +71,7 @@ func (r *simulation) status() error {
 	}
 	switch {
 	case r.faults > 0:
+		fmt.Fprintln(r.s.err, "next: mend the files or lines named above; flowdeed simulate --help says what a case looks like")
 		return &failure{status: statusError, err: errors.New("not all cases could be read"), silent: true}
 	case len(r.differs) > 0:
 		return &failure{status: statusFindings, err: errors.New("answers differ"), silent: true}
@@ -123,7 +124,7 @@ func (r *simulation) lines(w io.Writer, name string, in io.Reader) error {
 		case errors.Is(readErr, io.EOF):
 			return nil
 		case readErr != nil:
-			r.fault("cannot read %s after line %d: %v", name, number, plain(readErr))
+			r.fault("cannot read %s from line %d on: %v", name, number, plain(readErr))
 			return nil
 		}
 	}

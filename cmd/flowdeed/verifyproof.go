@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -34,11 +35,17 @@ Exit status: 0 all accepted, 2 one is rejected (the place and the reason are pri
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		data, err := os.ReadFile(args[0])
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			return failf("flowdeed who-can read NAME --format json --output "+args[0], "reading %s: %w", args[0], plain(err))
+		case err != nil:
+			return failf("name a file that flowdeed who-can --format json wrote", "reading %s: %w", args[0], plain(err))
 		}
 		list, inv, err := proof.ReadFile(data)
-		if err != nil {
+		switch {
+		case err != nil && !json.Valid(data):
+			return failf("name a file that flowdeed who-can --format json wrote", "%s is no JSON, or cut off: %w", args[0], err)
+		case err != nil:
 			return failf("name a file that flowdeed who-can --format json wrote", "%s: %w", args[0], err)
 		}
 		if len(args) > 1 || inv == nil {
