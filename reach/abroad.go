@@ -89,30 +89,31 @@ func (f *Finder) openRights() map[string][]openRight {
 		return f.byOpenDoor
 	}
 	f.byOpenDoor = map[string][]openRight{}
-	ix := f.openIndex()
-	for _, a := range f.ajar {
-		best, order := map[string]map[iam.Access]iam.Outcome{}, []string{}
-		for _, r := range ix.WhoCan(a) {
-			who := r.Holder.Principal
-			if f.inside(a, who.Account) {
-				continue
-			}
-			if best[who.ARN] == nil {
-				best[who.ARN], order = map[iam.Access]iam.Outcome{}, append(order, who.ARN)
-			}
-			got := f.doubtedOpen(callerOf(r.Holder), a, r.Outcome)
-			if o, again := best[who.ARN][r.Action.Access]; !again || rank(got) > rank(o) {
-				best[who.ARN][r.Action.Access] = got
+	var a *iam.Asset
+	var h *iam.Holder
+	best := map[iam.Access]iam.Outcome{}
+	take := func() {
+		for _, x := range AllKinds {
+			if got, ok := best[x]; ok && !(got.Reaches() && f.plain(a, x)) {
+				f.byOpenDoor[h.Principal.ARN] = append(f.byOpenDoor[h.Principal.ARN], openRight{a, x, got})
 			}
 		}
-		for _, who := range order {
-			for _, x := range AllKinds {
-				if got, ok := best[who][x]; ok && !(got.Reaches() && f.plain(a, x)) {
-					f.byOpenDoor[who] = append(f.byOpenDoor[who], openRight{a, x, got})
-				}
-			}
+		clear(best)
+	}
+	for r := range f.openMatrix().All() {
+		if r.Asset != a || r.Holder != h {
+			take()
+			a, h = r.Asset, r.Holder
+		}
+		if !f.doors[a].open || f.inside(a, h.Principal.Account) {
+			continue
+		}
+		got := f.doubtedOpen(callerOf(h), a, r.Outcome)
+		if o, again := best[r.Action.Access]; !again || rank(got) > rank(o) {
+			best[r.Action.Access] = got
 		}
 	}
+	take()
 	return f.byOpenDoor
 }
 
@@ -121,23 +122,37 @@ func (f *Finder) doubtedOpen(c caller, a *iam.Asset, o iam.Outcome) iam.Outcome 
 	return doubted(c, a, iam.Decision{Outcome: o}).Outcome
 }
 
-// openIndex answers about the assets with open doors.
-func (f *Finder) openIndex() *iam.Index {
-	if f.index == nil {
-		w := &iam.World{Holders: f.world.Holders, Accounts: f.world.Accounts, Actions: f.world.Actions}
-		has := map[*iam.Asset]bool{}
-		for _, a := range f.ajar {
-			for _, x := range []*iam.Asset{a, f.assets[a.Key]} {
-				if x != nil && !has[x] {
-					has[x] = true
-					w.Assets = append(w.Assets, x)
-				}
+// openMatrix answers about the assets with open doors, for all holders at once.
+func (f *Finder) openMatrix() *iam.Matrix {
+	if f.matrix != nil {
+		return f.matrix
+	}
+	w := &iam.World{Holders: f.world.Holders, Accounts: f.world.Accounts, Actions: f.world.Actions}
+	f.places = places{map[*iam.Holder]int{}, map[*iam.Asset]int{}}
+	has := map[*iam.Asset]bool{}
+	for _, a := range f.ajar {
+		for _, x := range []*iam.Asset{a, f.assets[a.Key]} {
+			if x != nil && !has[x] {
+				has[x] = true
+				w.Assets = append(w.Assets, x)
 			}
 		}
-		slices.SortFunc(w.Assets, func(x, y *iam.Asset) int { return strings.Compare(x.ARN, y.ARN) })
-		f.index = iam.NewIndex(w)
 	}
-	return f.index
+	slices.SortFunc(w.Assets, func(x, y *iam.Asset) int { return strings.Compare(x.ARN, y.ARN) })
+	for i, a := range w.Assets {
+		f.places.assets[a] = i
+	}
+	for i, h := range w.Holders {
+		f.places.holders[h] = i
+	}
+	f.matrix = iam.NewIndex(w).Matrix(1)
+	return f.matrix
+}
+
+// places are where holders and assets stand in the matrix.
+type places struct {
+	holders map[*iam.Holder]int
+	assets  map[*iam.Asset]int
 }
 
 // plain tells whether an asset gives an access to everybody by statements that ask
@@ -201,21 +216,23 @@ func (f *Finder) openDecision(a *iam.Asset, x iam.Access) iam.Decision {
 	return open
 }
 
-// asEverybody are the holders, by ARN, that reach an asset as everybody does and in no
-// other way: nobody asks further about them. Nil when it is not worth finding out.
-func (f *Finder) asEverybody(a *iam.Asset, x iam.Access) map[string]bool {
+// sharedByAll tells whether an asset is open to everybody alike, so that callers that
+// get in as everybody does need no answer of their own. The matrix knows them, and is
+// made when enough such assets were asked about.
+func (f *Finder) sharedByAll(a *iam.Asset, x iam.Access) bool {
 	if !f.doors[a].open || f.assets[a.ARN] != a || !f.plain(a, x) || len(iam.PublicStatements(a.Policy, iam.Owner{Account: a.Account})) == 0 {
-		return nil
+		return false
 	}
 	f.openAsked[a] = true
-	if f.index == nil && len(f.openAsked) <= fewOpen {
-		return nil
+	return f.matrix != nil || len(f.openAsked) > fewOpen
+}
+
+// asEverybody tells of an asset shared by all whether a caller gets in as everybody
+// does, and in no other way.
+func (f *Finder) asEverybody(c caller, a *iam.Asset, x iam.Access) bool {
+	if c.holder == nil || f.inside(a, c.principal.Account) {
+		return false
 	}
-	out := map[string]bool{}
-	for _, r := range f.openIndex().WhoCan(a, x) {
-		if who := r.Holder.Principal; r.Outcome.Reaches() && !f.inside(a, who.Account) {
-			out[who.ARN] = true
-		}
-	}
-	return out
+	m := f.openMatrix()
+	return slices.ContainsFunc(m.At(f.places.holders[c.holder], f.places.assets[a]), func(r iam.Reach) bool { return r.Action.Access == x && r.Outcome.Reaches() })
 }

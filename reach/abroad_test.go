@@ -101,12 +101,12 @@ func ComparePairByPair(t testing.TB, w *iam.World, m *graph.Model) (seen int) {
 		compareQuickNo(t, slow, h)
 	}
 	indexed := New(w, m)
-	indexed.openIndex()
+	indexed.openMatrix()
 	for _, a := range indexed.ajar {
 		one := New(w, m)
 		got, want := indexed.WhoCan(a.ARN, kinds...), one.WhoCan(a.ARN, kinds...)
-		if one.index != nil {
-			t.Fatal("one question made the index")
+		if one.matrix != nil {
+			t.Fatal("one question made the matrix")
 		}
 		for i, pair := range [][2][]Answer{{got.Answers, want.Answers}, {got.Undecided, want.Undecided}} {
 			x, y := fmt.Sprintf("%+v", pair[0]), fmt.Sprintf("%+v", pair[1])

@@ -39,7 +39,8 @@ type Finder struct {
 	open       map[accessTo]iam.Decision
 	plainly    map[accessTo]bool
 	openAsked  map[*iam.Asset]bool
-	index      *iam.Index // of what is ajar
+	matrix     *iam.Matrix // of what is ajar
+	places     places
 	byOpenDoor map[string][]openRight
 	trusted    map[[2]string]bool // by role and service
 }

@@ -145,9 +145,9 @@ func (w *whole) takes(d *direct) bool {
 // everybody does are left to the answer for everybody.
 func (f *Finder) directs(a *iam.Asset, access iam.Access) []direct {
 	var out []direct
-	as := f.asEverybody(a, access)
+	shared := f.sharedByAll(a, access)
 	for _, c := range f.callers(a) {
-		if as[c.principal.ARN] {
+		if shared && f.asEverybody(c, a, access) {
 			continue
 		}
 		if d, asked := f.access(c, a, access); asked {
