@@ -43,7 +43,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || subject || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
