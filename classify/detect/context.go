@@ -100,7 +100,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	}
 	c.event = eventLike(f.Kind) || strings.Contains(low, "event")
 	c.iam = strings.Contains(low, "iam") || strings.Contains(low, "db")
-	keys, patients, certain, direct := 0, false, atoms{}, atoms{}
+	keys, patients, subject, certain, direct := 0, false, false, atoms{}, atoms{}
 	for i := range d.table[:d.fields] {
 		e := &d.table[i]
 		c.all.join(e.has)
@@ -109,7 +109,8 @@ func (d *Detector) surroundings(f Field) *surround {
 		}
 		if e.key {
 			keys++
-			patients = patients || e.patient || e.has.has(d.a.patient) || d.refersToSubject(e)
+			patients = patients || e.patient || e.has.has(d.a.patient)
+			subject = subject || d.refersToSubject(e)
 		}
 		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
 			for k := range certain {
@@ -121,7 +122,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	for i := range d.res.tokens {
 		c.about.join(d.res.tokens[i].is)
 	}
-	c.theme = d.themeOf(c, keys, patients, tech)
+	c.theme = d.themeOf(c, keys, patients, subject, tech)
 	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
 	if c.source == headerName && c.circle == neutral {
 		c.circle, c.why = ofPerson, "sent with the request of a person"
@@ -130,7 +131,18 @@ func (d *Detector) surroundings(f Field) *surround {
 		c.theme = theme{}
 	}
 	c.health = c.theme.rule == careTheme
+	if c.health && c.theme.strong {
+		c.about.add(d.a.health)
+	}
 	return c
+}
+
+// likely counts the fields that things rarely have: an age, a profession, a portrait.
+func (d *Detector) likely(all atoms) int {
+	for i := range all {
+		all[i] &= d.a.likely[i]
+	}
+	return all.count()
 }
 
 // refersToSubject tells whether a key is of a person as such, as records of care call
@@ -161,6 +173,8 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutTech, `"client" of a sign-in protocol`
 	case head.has(d.a.person) && !head.has(d.a.agent):
 		return aboutPerson, `person word "` + word + `"`
+	case certain >= 1 && !thing && d.likely(c.all) >= 2:
+		return aboutPerson, "siblings describe a person"
 	case certain >= 3:
 		return aboutPerson, "siblings identify a person"
 	case c.theme.strong && !c.about.has(d.a.tech):

@@ -230,7 +230,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 			continue
 		}
 		switch {
-		case digit(t.text[0]):
+		case digit(t.text[0]), d.qualifies(e, k, end):
 		case t.is.has(d.a.flag) && (k == from || k == end-1 || k == e.p.steps[len(e.p.steps)-1].from):
 			halve = halve || !strings.HasPrefix(r.category, "user.privacy")
 		case t.is.has(d.a.flag):

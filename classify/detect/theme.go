@@ -21,8 +21,8 @@ var (
 )
 
 // themeOf reads the theme of a resource from its name and from whom its keys refer to.
-func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
-	if tech {
+func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) theme {
+	if tech || c.about.has(d.a.animal) {
 		return theme{}
 	}
 	a, about := &d.a, c.about
@@ -43,7 +43,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, tech bool) theme {
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
@@ -95,6 +95,12 @@ func (d *Detector) priced() bool {
 	return false
 }
 
+// qualifies tells whether a word says where a value comes from: "source" in
+// "source_value" and "source_code".
+func (d *Detector) qualifies(e *entry, k, end int) bool {
+	return e.p.tokens[k].text == "source" && k+1 < end
+}
+
 // twoOf tells whether two different words of the resource's name have an atom each:
 // "lab_results".
 func (d *Detector) twoOf(one, other atom) bool {
@@ -125,7 +131,7 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	if e.key {
 		return
 	}
-	dated, common, content, key, own := false, false, false, false, false
+	dated, common, content, key, own, coded := false, false, false, false, false, false
 	for k := last.from; k < last.end; k++ {
 		t := &e.p.tokens[k]
 		switch {
@@ -133,8 +139,11 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 			return
 		case t.is.has(d.a.id):
 			key = true
+		case t.is.has(d.a.code):
+			coded = true
 		case d.ofName(t.text):
 			own = true
+		case d.qualifies(e, k, last.end):
 		case t.is.has(d.a.outcome):
 			content = true
 		case t.is.has(d.a.form):
@@ -147,6 +156,9 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 		default:
 			content = true
 		}
+	}
+	if coded && (own || content) {
+		key, content = false, true // the code of what was found or done
 	}
 	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
 	if bare := common || dated || !content && !own; !c.theme.strong && (key || bare && paid || dated && !content) || key && !content {
