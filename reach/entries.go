@@ -38,6 +38,7 @@ type walk struct {
 	seen     map[[2]string]bool
 	queue    []*hop
 	started  []*hop            // in the order they were found
+	running  []*hop            // of these, what runs code under a role; nil before it is asked for
 	arrivals map[graph.ID]*hop // the shortest way into each store and channel by a configured flow
 }
 
@@ -191,7 +192,11 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 		return a.weighed(), true
 	}
 	asset := f.assets[string(n.ID)]
-	for _, h := range w.started {
+	started := w.started
+	if access != iam.Invoke {
+		started = f.running(w)
+	}
+	for _, h := range started {
 		if access == iam.Invoke && h.node == n.ID {
 			a.Steps = h.steps()
 			return a.weighed(), true
@@ -201,6 +206,9 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 			continue
 		}
 		for _, role := range f.rolesOf(h.node) {
+			if account := role.Principal.Account; account != asset.Account && !f.admitsAccount(asset, account) {
+				continue
+			}
 			if d, asked := f.access(callerOf(role), asset, access); asked && d.Outcome.Reaches() {
 				a.Steps = append(h.steps(), f.asCode(code, role.Principal.ARN), Step{To: asset.ARN, How: string(access), If: d.If, Because: d.Because})
 				return a.weighed(), true
@@ -208,6 +216,19 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 		}
 	}
 	return a, false
+}
+
+// running are the started nodes that run code under a scanned role.
+func (f *Finder) running(w *walk) []*hop {
+	if w.running == nil {
+		w.running = []*hop{}
+		for _, h := range w.started {
+			if n := f.graph.Node(h.node); n != nil && runsCode(n.Class) && len(f.rolesOf(h.node)) > 0 {
+				w.running = append(w.running, h)
+			}
+		}
+	}
+	return w.running
 }
 
 // takesOut are the kinds of access that are worth nothing without an answer.
