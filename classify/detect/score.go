@@ -148,6 +148,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
 	by := bonus[circle][r.needs]
+	if by < 0 && circle == aboutThing && c.about.has(d.a.fileWord) && r.all.meets(d.a.fact) {
+		by = 0 // a list holds it, it is no property of a list
+	}
 	if r.person && by < 0 && !(circle == aboutThing && r.all.has(d.a.contact)) {
 		switch circle { // the name itself speaks of a person
 		case ownedThing:
