@@ -1,0 +1,67 @@
+package detect_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/flowdeed/flowdeed/classify/detect"
+)
+
+// A record of a special category gives its content fields that category although no
+// field of it looks personal; catalogues, machines, animals and goods do not.
+func TestThemes(t *testing.T) {
+	d, err := detect.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ fields, want string }{
+		{"prescriptions.drug", "user.health_and_medical"},
+		{"form_encounter.reason", "user.health_and_medical"},
+		{"vitals.weight", "user.health_and_medical"},
+		{"lab_results.analyte", "user.health_and_medical"},
+		{"dossier_medical.groupe_sanguin", "user.health_and_medical"},
+		{"krankenakte.eintrag", "user.health_and_medical"},
+		{"prontuario.evolucao", "user.health_and_medical"},
+		{"recepty.opis", "user.health_and_medical"},
+		{"expediente_clinico.padecimiento", "user.health_and_medical"},
+		{"visite.idratazione paziente_id", "user.health_and_medical"},
+		{"afspraken.bevinding arts_id", "user.health_and_medical"},
+		{"measurements.value person_id", "user.health_and_medical"},
+		{"criminal_records.sentence", "user.criminal_history"},
+		{"strafregister.delikt", "user.criminal_history"},
+		{"background_checks.outcome", "user.criminal_history"},
+		{"biometrics.fingerprint_template", "user.biometric"},
+		{"payroll.gross", "user.employment"},
+		{"users.hiv_status", "user.health_and_medical"},
+		{"contacts.do_not_phone", "user.privacy_preferences"},
+
+		{"prescriptions.id drug", ""},
+		{"prescriptions.is_active drug", ""},
+		{"prescription_types.label", ""},
+		{"drugs.strength", ""},
+		{"behandelingen.omschrijving prijs", ""},
+		{"diagnosis_codes.description", ""},
+		{"network_diagnosis.result", ""},
+		{"health_checks.result", ""},
+		{"web_vitals.lcp", ""},
+		{"race_condition.thread", ""},
+		{"parcels.weight", ""},
+		{"horses.weight", ""},
+		{"pets.diagnosis owner_id", ""},
+		{"certificates.fingerprint", ""},
+		{"sentences.sentence", ""},
+		{"salary_grades.min", ""},
+		{"visits.page", ""},
+		{"fleets.number_of_users", ""},
+	} {
+		resource, names, _ := strings.Cut(c.fields, ".")
+		var rows []detect.Row
+		for _, n := range strings.Fields(names) {
+			rows = append(rows, detect.Row{Field: detect.Field{Kind: "column", Resource: resource, Name: n}})
+		}
+		got := d.Rows(rows, .6)[0]
+		if c.want == "" && got.Category != "" || c.want != "" && !strings.HasPrefix(got.Category, c.want) {
+			t.Errorf("%s: got %q %.2f (%s), want %q", c.fields, got.Category, got.Confidence, got.Reason(), c.want)
+		}
+	}
+}
