@@ -304,6 +304,9 @@ func runsCode(c graph.Class) bool {
 
 // rolesOf are the scanned roles a node runs under, sorted.
 func (f *Finder) rolesOf(id graph.ID) []*iam.Holder {
+	if list, known := f.runsUnder[id]; known {
+		return list
+	}
 	var out []*iam.Holder
 	for _, fl := range f.graph.Out(id) {
 		if fl.Kind == graph.Assumes {
@@ -313,5 +316,6 @@ func (f *Finder) rolesOf(id graph.ID) []*iam.Holder {
 		}
 	}
 	slices.SortFunc(out, func(x, y *iam.Holder) int { return strings.Compare(x.Principal.ARN, y.Principal.ARN) })
+	f.runsUnder[id] = out
 	return out
 }

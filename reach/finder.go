@@ -41,6 +41,7 @@ type Finder struct {
 	openAsked  map[*iam.Asset]bool
 	matrix     *iam.Matrix // of what is ajar
 	places     places
+	runsUnder  map[graph.ID][]*iam.Holder // roles by what runs under them
 	byOpenDoor map[string][]openRight
 	trusted    map[[2]string]bool // by role and service
 }
@@ -57,7 +58,7 @@ func New(w *iam.World, m *graph.Model) *Finder {
 		everybodyIn: supposed(`"Principal":"*",`, "policy that opens the store"),
 		world:       w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
 		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, rights: map[string]rights{}, lifted: map[string][]edge{},
-		doors: map[*iam.Asset]door{}, inReach: map[string][]*iam.Asset{}, open: map[accessTo]iam.Decision{}, plainly: map[accessTo]bool{}, openAsked: map[*iam.Asset]bool{}, trusted: map[[2]string]bool{},
+		doors: map[*iam.Asset]door{}, inReach: map[string][]*iam.Asset{}, open: map[accessTo]iam.Decision{}, plainly: map[accessTo]bool{}, openAsked: map[*iam.Asset]bool{}, trusted: map[[2]string]bool{}, runsUnder: map[graph.ID][]*iam.Holder{},
 	}
 	note := func(list ...*iam.Policy) {
 		for _, p := range list {
