@@ -15,7 +15,7 @@ func fieldMatch(pattern, path string) bool {
 	if hasPrefix && alsoHas && !globMatch(p, q) || hasPrefix != alsoHas {
 		return false
 	}
-	return partsMatch(fieldParts(f), fieldParts(g))
+	return partsMatch(fieldSteps(f), fieldSteps(g))
 }
 
 // cutDataSet splits "prefix/**:field" at its colon.
@@ -24,24 +24,6 @@ func cutDataSet(s string) (prefix, field string, ok bool) {
 		return s[:i], s[i+1:], true
 	}
 	return "", s, false
-}
-
-func fieldParts(path string) []string {
-	var out []string
-	var b strings.Builder
-	quoted := false
-	for _, r := range path {
-		switch {
-		case r == '"':
-			quoted = !quoted
-		case r == '.' && !quoted:
-			out = append(out, b.String())
-			b.Reset()
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return append(out, b.String())
 }
 
 // partsMatch walks both lists; best remembers the last ** to go on from, so that the
