@@ -65,9 +65,15 @@ var dataActions = map[string][]DataAction{
 		{Write, "ssm:PutParameter", ""}, {Delete, "ssm:DeleteParameter", ""},
 	},
 	"logs": {
+		// Policies name a log group with ":*" behind it, or without (CloudWatch Logs User
+		// Guide, "Overview of managing access permissions"): both count, lest somebody who
+		// may read is taken for one who may not.
 		{Read, "logs:GetLogEvents", ":log-stream:*"}, {Read, "logs:FilterLogEvents", ""}, {Read, "logs:StartQuery", ""}, {Read, "logs:StartLiveTail", ""},
+		{Read, "logs:FilterLogEvents", ":*"}, {Read, "logs:StartQuery", ":*"}, {Read, "logs:StartLiveTail", ":*"},
 		{Read, "logs:GetLogRecord", ""}, {Read, "logs:Unmask", ""}, {Write, "logs:PutLogEvents", ":log-stream:*"}, {Delete, "logs:DeleteLogGroup", ""},
+		{Read, "logs:Unmask", ":*"}, {Delete, "logs:DeleteLogGroup", ":*"},
 		{Admin, "logs:CreateExportTask", ""}, {Admin, "logs:PutSubscriptionFilter", ""},
+		{Admin, "logs:CreateExportTask", ":*"}, {Admin, "logs:PutSubscriptionFilter", ":*"},
 	},
 	"lambda": {
 		{Invoke, "lambda:InvokeFunction", ""}, {Read, "lambda:GetFunction", ""},
