@@ -51,22 +51,48 @@ func (b *builder) access() {
 	b.para("For every store that is known to hold personal data: who can reach it, how, under which conditions, and whether that was declared. " +
 		"All policies count: those of users and roles, of the store, of its key, permissions boundaries and control policies of the organisation. " +
 		"A condition that depends on a request is named and not judged. Rights are what is possible, not what was used.")
-	for i := range b.in.Access {
-		b.accessSheet(&b.in.Access[i])
+	for _, together := range b.alikeSheets() {
+		b.accessSheet(together)
 	}
 }
 
-func (b *builder) accessSheet(s *AccessSheet) {
-	n := b.in.Graph.Node(s.Store)
-	if n == nil {
-		return
+// alikeSheets puts the sheets that say the same of different stores together, in the
+// order of the first of them.
+func (b *builder) alikeSheets() [][]*AccessSheet {
+	var out [][]*AccessSheet
+	at := map[string]int{}
+	for i := range b.in.Access {
+		s := &b.in.Access[i]
+		if b.in.Graph.Node(s.Store) == nil {
+			continue
+		}
+		key := fmt.Sprintf("%q", []any{s.Declared, s.Lines, s.Network, s.Undecided})
+		n, ok := at[key]
+		if !ok {
+			n = len(out)
+			at[key] = n
+			out = append(out, nil)
+		}
+		out[n] = append(out[n], s)
 	}
-	title := doc.Clean(n.Name)
-	b.add(&doc.Heading{ID: fmt.Sprintf("access-%d", b.numbers[s.Store]), Level: 3, Title: title})
-	b.add(&doc.Paragraph{Text: doc.Lines(doc.Q(string(n.ID)), doc.T(accessSummary(s)))})
+	return out
+}
+
+// accessSheet prints what sheets say that say the same.
+func (b *builder) accessSheet(together []*AccessSheet) {
+	s := together[0]
+	var names []string
+	var lines []doc.Text
+	for _, x := range together {
+		n := b.in.Graph.Node(x.Store)
+		names = append(names, doc.Clean(n.Name))
+		lines = append(lines, doc.Q(string(n.ID)))
+	}
+	b.add(&doc.Heading{ID: fmt.Sprintf("access-%d", b.numbers[s.Store]), Level: 3, Title: firstOf(names, 3)})
+	b.add(&doc.Paragraph{Text: doc.Lines(append(lines, doc.T(accessSummary(s)))...)})
 	if len(s.Lines) > 0 {
 		t := &doc.Table{ID: fmt.Sprintf("access-list-%d", b.numbers[s.Store]), Columns: []doc.Column{
-			{Key: "who", Title: "Who", Share: 34}, {Key: "may", Title: "May", Share: 13}, {Key: "how", Title: "How", Share: 37}, {Key: "declared", Title: "Declared", Share: 16},
+			{Key: "who", Title: "Who", Share: 33}, {Key: "may", Title: "May", Share: 18}, {Key: "how", Title: "How", Share: 36}, {Key: "declared", Title: "Declared", Share: 13},
 		}}
 		for i := range s.Lines {
 			t.Rows = append(t.Rows, doc.Row{Cells: accessCells(s, &s.Lines[i])})

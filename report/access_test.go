@@ -58,3 +58,26 @@ func TestAccessSheetWithoutStores(t *testing.T) {
 		t.Error("a report without permissions has a sheet")
 	}
 }
+
+// TestEqualSheetsAreOne: stores that the same people reach in the same way share a table.
+func TestEqualSheetsAreOne(t *testing.T) {
+	in := sheet()
+	m := graph.NewModel()
+	for _, name := range []string{"customers", "orders", "other"} {
+		m.AddNode(graph.Node{ID: graph.ID("arn:aws:dynamodb:eu-west-1:111122223333:table/" + name), Class: graph.Table, Name: name, Account: "111122223333", Region: "eu-west-1"})
+	}
+	m.Freeze()
+	orders, other := in.Access[0], in.Access[0]
+	orders.Store, other.Store = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", "arn:aws:dynamodb:eu-west-1:111122223333:table/other"
+	other.Declared = nil
+	in.Graph, in.Access = m, append(in.Access, other, orders)
+	var b bytes.Buffer
+	if err := Markdown(&b, Build(in)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"#### customers, orders\n", "#### other\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("there is no heading %q", want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -224,22 +225,55 @@ func deniedActions(list []Refusal) []doc.Text {
 	return out
 }
 
-// operations is the table of services asked.
+// operations is the table of what was asked, a service a row.
 func (b *builder) operations() {
 	if len(b.in.Completeness.Operations) == 0 {
 		return
 	}
-	t := &doc.Table{ID: "operations", Caption: "What was asked", Columns: []doc.Column{
-		{Key: "operation", Title: "Operation", Kind: doc.Ident, Share: 55},
-		{Key: "asked", Title: "Asked", Kind: doc.Number, Share: 15},
-		{Key: "answered", Title: "Answered", Kind: doc.Number, Share: 15},
-		{Key: "refused", Title: "Without answer", Kind: doc.Number, Share: 15},
+	t := &doc.Table{ID: "operations", Caption: "What was asked, in all accounts and Regions", Columns: []doc.Column{
+		{Key: "service", Title: "Service", Share: 16},
+		{Key: "operations", Title: "Operations", Share: 51},
+		{Key: "asked", Title: "Asked", Kind: doc.Number, Share: 9},
+		{Key: "answered", Title: "Answered", Kind: doc.Number, Share: 11},
+		{Key: "refused", Title: "Without answer", Kind: doc.Number, Share: 13},
 	}}
-	for _, o := range b.in.Completeness.Operations {
-		t.Rows = append(t.Rows, doc.Row{Cells: []doc.Text{doc.C(o.Service + ":" + o.Operation),
-			doc.T(number(o.Asked)), doc.T(number(o.Answered)), doc.T(number(o.Refused))}})
+	for _, s := range byService(b.in.Completeness.Operations) {
+		t.Rows = append(t.Rows, doc.Row{Cells: []doc.Text{doc.C(s.name), doc.C(strings.Join(s.operations, ", ")),
+			doc.T(number(s.asked)), doc.T(number(s.answered)), doc.T(number(s.refused))}})
 	}
 	b.add(t)
+}
+
+// asked is what was asked of a service.
+type asked struct {
+	name                     string
+	operations               []string
+	asked, answered, refused int
+}
+
+// byService adds up the calls by service. An operation without a prefix of its own has
+// that of its service.
+func byService(list []Operation) []*asked {
+	by := map[string]*asked{}
+	for _, o := range list {
+		service, operation, ok := strings.Cut(o.Operation, ":")
+		if !ok {
+			service, operation = o.Service, o.Operation
+		}
+		s := by[service]
+		if s == nil {
+			s = &asked{name: service}
+			by[service] = s
+		}
+		s.operations = append(s.operations, operation)
+		s.asked, s.answered, s.refused = s.asked+o.Asked, s.answered+o.Answered, s.refused+o.Refused
+	}
+	out := slices.SortedFunc(maps.Values(by), func(x, y *asked) int { return cmp.Compare(x.name, y.name) })
+	for _, s := range out {
+		slices.Sort(s.operations)
+		s.operations = slices.Compact(s.operations)
+	}
+	return out
 }
 
 // people prints what was declared about parties and activities.

@@ -211,9 +211,9 @@ func (b *builder) results() {
 	}
 	b.add(&doc.Paragraph{KeepNext: true, Text: doc.Join(
 		doc.T(fmt.Sprintf("%s of controls: ", count(len(b.answers), "answer", "answers"))),
-		doc.S("pass"), doc.T(" "+number(n[check.Pass])+", "), doc.S("fail"), doc.T(" "+number(n[check.Fail])+", "),
-		doc.S("unknown"), doc.T(" "+number(n[check.Unknown])+", "), doc.S("not-applicable"), doc.T(" "+number(n[check.NotApplicable])+", "),
-		doc.S("accepted"), doc.T(" "+number(n[check.Accepted])+"."))})
+		doc.S("pass"), doc.T("\u00a0"+number(n[check.Pass])+", "), doc.S("fail"), doc.T("\u00a0"+number(n[check.Fail])+", "),
+		doc.S("unknown"), doc.T("\u00a0"+number(n[check.Unknown])+", "), doc.S("not-applicable"), doc.T("\u00a0"+number(n[check.NotApplicable])+", "),
+		doc.S("accepted"), doc.T("\u00a0"+number(n[check.Accepted])+"."))})
 	t := &doc.Table{ID: "results", Columns: []doc.Column{
 		{Key: "severity", Title: "Severity", Kind: doc.Judgment, Share: 20},
 		{Key: "fail", Title: "Fail", Kind: doc.Number, Share: 14},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,11 +24,11 @@ func (b *builder) stores() {
 		return int(b.in.Labels.Profile(y.ID)) - int(b.in.Labels.Profile(x.ID))
 	})
 	t := &doc.Table{ID: "stores-list", Columns: []doc.Column{
-		{Key: "store", Title: "Store or channel", Share: 33},
-		{Key: "data", Title: "Personal data", Share: 22},
-		{Key: "at_rest", Title: "At rest and key", Share: 17},
-		{Key: "retention", Title: "Kept for", Share: 12},
-		{Key: "outside", Title: "Access from outside", Share: 16},
+		{Key: "store", Title: "Store or channel", Share: 27},
+		{Key: "data", Title: "Personal data", Share: 31},
+		{Key: "at_rest", Title: "At rest and key", Share: 14},
+		{Key: "retention", Title: "Kept for", Share: 13},
+		{Key: "outside", Title: "Access from outside", Share: 15},
 	}}
 	for _, n := range keep {
 		t.Rows = append(t.Rows, doc.Row{Cells: []doc.Text{
@@ -60,25 +61,43 @@ func (b *builder) dataCell(id graph.ID) doc.Text {
 	if h.Why != "" {
 		parts = append(parts, doc.Q(h.Why))
 	}
-	for _, c := range b.categories(h.Labels) {
-		parts = append(parts, doc.T(c))
+	for _, s := range b.categories(h.Labels) {
+		line := doc.T(strings.Join(s.names, ", "))
+		if s.sure != stateWord(state) {
+			line = doc.Join(doc.B(capital(s.sure)+": "), line)
+		}
+		parts = append(parts, line)
 	}
 	return doc.Lines(parts...)
 }
 
-// categories prints each category once, with what qualifies it.
-func (b *builder) categories(labels []classify.Label) []string {
-	var out []string
-	for _, l := range labels {
-		s := b.category(l.Category)
-		if l.State != classify.Declared && l.State != "" {
-			s += " (" + stateWord(l.State) + ")"
-		}
-		if l.MayContain {
-			s += " (possible in free text)"
-		}
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+// sureness is the categories that are equally sure.
+type sureness struct {
+	sure  string
+	names []string
+}
+
+// categories lists each category once, under the surest of the ways it is known. The
+// order is that of the states, then that of the labels.
+func (b *builder) categories(labels []classify.Label) []sureness {
+	var out []sureness
+	seen := map[string]bool{}
+	for _, w := range stateWords {
+		for _, free := range []bool{false, true} {
+			s := sureness{sure: w.word}
+			if free {
+				s.sure += ", possibly in free text"
+			}
+			for _, l := range labels {
+				name := b.category(l.Category)
+				if cmp.Or(l.State, classify.Declared) == w.state && l.MayContain == free && !seen[name] {
+					seen[name] = true
+					s.names = append(s.names, name)
+				}
+			}
+			if len(s.names) > 0 {
+				out = append(out, s)
+			}
 		}
 	}
 	return out

@@ -187,6 +187,9 @@ func (m *metrics) pieces(runs []run, all bool) []piece {
 		cur = piece{}
 	}
 	for _, r := range runs {
+		if r.brk {
+			flush() // no word goes on in the next line
+		}
 		rest := m.showable(r.style.face, r.text)
 		for rest != "" {
 			n := cutAt(rest, r.ident || all)

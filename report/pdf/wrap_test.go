@@ -149,3 +149,13 @@ func narrow(l textLine) bool {
 	}
 	return n <= 1
 }
+
+// TestLongestEndsAtBreaks: what stands in two lines is no word.
+func TestLongestEndsAtBreaks(t *testing.T) {
+	m := testMetrics(t)
+	st := style{mono, 10, ink}
+	word, part := m.longest([]run{{text: "other accounts", style: st}, {brk: true, style: st}, {text: "111122223333", style: st}})
+	if want := m.width(st, "111122223333"); word != want || part != want {
+		t.Errorf("the longest word is %v wide and its longest part %v, want %v", word, part, want)
+	}
+}
