@@ -1,6 +1,9 @@
 package iam
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // actionPattern is one value of an Action or NotAction element, in lower case:
 // action names have no case (IAM User Guide, "IAM JSON policy elements: Action").
@@ -10,16 +13,14 @@ type actionPattern struct {
 	name    pattern
 }
 
-// compileAction reads an action. The service prefix has no wildcards; a value that
-// breaks the form matches nothing. White space around a value does not count; some
-// policies of AWS itself carry it.
+// compileAction reads an action. The service prefix has no wildcards. A value that
+// breaks the form, as by white space, matches nothing: AWS compares it as it stands.
 func compileAction(raw string) actionPattern {
-	raw = strings.TrimSpace(raw)
-	if raw == "*" || raw == "*:*" {
+	if raw == "*:*" || raw != "" && strings.Trim(raw, "*") == "" {
 		return actionPattern{all: true}
 	}
 	service, name, ok := strings.Cut(strings.ToLower(raw), ":")
-	if !ok || strings.ContainsAny(service, "*?") {
+	if !ok || strings.ContainsAny(service, "*?") || strings.ContainsFunc(raw, unicode.IsSpace) {
 		return actionPattern{}
 	}
 	return actionPattern{service: service, name: globOf(name)}

@@ -233,6 +233,25 @@ func (d *ActionData) WithoutResource(action string) bool {
 	return ok && len(a.ResourceTypes) == 0
 }
 
+// arnsOf lists the ARNs of the resources of an action, what differs as a wildcard;
+// nothing where they are not known.
+func (d *ActionData) arnsOf(action string) []arnPattern {
+	a, ok := d.Action(action)
+	if !ok {
+		return nil
+	}
+	prefix, _, _ := strings.Cut(action, ":")
+	var out []arnPattern
+	for _, t := range a.ResourceTypes {
+		x, ok := d.service(prefix).types[strings.TrimSuffix(t, "*")]
+		if !ok {
+			return nil
+		}
+		out = append(out, splitARN(compileText(x.ARN, true, true).anyValue()))
+	}
+	return out
+}
+
 // ResourceTypes lists the types of resources of a service, sorted by name.
 func (d *ActionData) ResourceTypes(service string) []ResourceTypeInfo {
 	s := d.service(service)

@@ -126,7 +126,7 @@ func prove(t *testing.T, d Decision) {
 	switch {
 	case d.Why == "":
 		t.Error("an answer without a reason")
-	case d.Outcome == ExplicitlyDenied && (len(d.Because) == 0 || d.BlockedBy == ""):
+	case d.Outcome == ExplicitlyDenied && (len(d.Because) == 0 && d.BlockedBy != LayerPublicBlock || d.BlockedBy == ""):
 		t.Error("a denial without a statement")
 	case d.Outcome == Denied && d.BlockedBy == "":
 		t.Error("a denial without a layer")

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -90,7 +92,7 @@ type caseJSON struct {
 		} `json:"resource"`
 		Context map[string]json.RawMessage `json:"context"`
 	} `json:"request"`
-	Identity   documents       `json:"identityPolicies"`
+	Identity   json.RawMessage `json:"identityPolicies"`
 	Resource   json.RawMessage `json:"resourcePolicy"`
 	Boundaries documents       `json:"permissionBoundaries"`
 	Sessions   documents       `json:"sessionPolicies"`
@@ -127,6 +129,14 @@ func (d *documents) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*[]json.RawMessage)(d))
 }
 
+// orNone reads an empty list of limits as no limit: nothing is attached.
+func (d documents) orNone() documents {
+	if len(d) == 0 {
+		return nil
+	}
+	return d
+}
+
 // kinds are the principals a case may name.
 var kinds = []Kind{User, Role, RoleSession, FederatedUser, Root, Service, Anonymous, Provider}
 
@@ -139,6 +149,9 @@ func ParseCase(line []byte) (*Case, error) {
 	d.UseNumber()
 	if err := d.Decode(&j); err != nil {
 		return nil, fmt.Errorf("not a decision case: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not a decision case: something follows the object; write one case a line")
 	}
 	c := &Case{ID: word(j.ID), Expected: j.Expected}
 	if err := c.question(&j); err != nil {
@@ -168,32 +181,93 @@ func (c *Case) question(j *caseJSON) error {
 		return fmt.Errorf("request.principal.kind is %q; write one of %v", p.Kind, kinds)
 	case j.Request.Action == "":
 		return errors.New("request.action is missing; write \"service:Name\"")
+	case strings.ContainsAny(j.Request.Action, "*?"):
+		return fmt.Errorf("request.action is %q; ask about one action at a time", j.Request.Action)
 	case r.ARN == "" && !j.noResource():
 		return errors.New("request.resource.arn is missing; write \"*\" for an action without a resource")
 	case j.Settings.Mode != "" && j.Settings.Mode != "strict" && j.Settings.Mode != "discovery":
 		return fmt.Errorf("settings.mode is %q; write \"strict\" or \"discovery\"", j.Settings.Mode)
 	}
-	values := map[string]Value{}
-	for k, raw := range j.Request.Context {
-		v, err := contextValue(raw)
-		if err != nil {
-			return fmt.Errorf("request.context[%q]: %w", k, err)
-		}
-		values[k] = v
+	if _, ok := arnParts(r.ARN); !ok && r.ARN != "*" && !j.noResource() {
+		return fmt.Errorf("request.resource.arn is %q, which is no ARN; write it in full, or \"*\"", r.ARN)
+	}
+	who := Principal{Kind: kind, ARN: text1(p.ARN), Account: text1(p.Account), Parent: p.Parent,
+		ManagementAccount: p.ManagementAccount, ServiceLinkedRole: p.ServiceLinkedRole}
+	if err := who.settle(); err != nil {
+		return err
+	}
+	values, err := contextValues(j.Request.Context)
+	if err != nil {
+		return err
 	}
 	c.Request = Request{
-		Principal: Principal{Kind: kind, ARN: text1(p.ARN), Account: text1(p.Account), Parent: p.Parent,
-			ManagementAccount: p.ManagementAccount, ServiceLinkedRole: p.ServiceLinkedRole},
+		Principal:  who,
 		Action:     j.Request.Action,
 		Resource:   Resource{ARN: r.ARN, Account: text1(r.Account), ManagementAccount: r.ManagementAccount},
 		Context:    NewContext(values, j.Settings.Mode != "discovery"),
 		NoResource: j.noResource(),
 	}
 	c.resourceOpen = j.Settings.NoResource == nil
-	if kind != Anonymous && kind != Service && kind != Provider && c.Request.Principal.Account == "" {
-		c.Request.Principal.Account = Account(c.Request.Principal.ARN)
+	return nil
+}
+
+// settle completes the principal of a case from its ARN, and refuses one that
+// contradicts itself. A federated user without parent comes from the user of its name.
+func (p *Principal) settle() error {
+	if p.Kind == Anonymous {
+		return nil
+	}
+	if p.Kind == Root && p.ARN == "" && p.Account != "" {
+		p.ARN = "arn:aws:iam::" + p.Account + ":root"
+	}
+	if p.ARN == "" {
+		return fmt.Errorf("request.principal.arn is missing; a %s has one", p.Kind)
+	}
+	parts, ok := arnParts(p.ARN)
+	if !p.hasIdentity() {
+		return nil
+	}
+	kind, name, _ := strings.Cut(parts[5], "/")
+	if want := arnKinds[kind]; !ok || !slices.Contains(want, p.Kind) {
+		return fmt.Errorf("request.principal.arn is %q, which is no ARN of a %s", p.ARN, p.Kind)
+	}
+	switch {
+	case p.Account == "":
+		p.Account = parts[4]
+	case p.Account != parts[4]:
+		return fmt.Errorf("request.principal.account is %s, and %s is of account %s", p.Account, p.ARN, parts[4])
+	}
+	switch {
+	case kind == "assumed-role":
+		p.Kind = RoleSession // its name is known
+	case kind == "role":
+		p.Kind = Role
+	case p.Kind == FederatedUser && p.Parent == "":
+		p.Parent = "arn:" + parts[1] + ":iam::" + parts[4] + ":user/" + name
 	}
 	return nil
+}
+
+// arnKinds says what the principals are whose ARN begins so, after the account.
+var arnKinds = map[string][]Kind{
+	"user": {User}, "role": {Role, RoleSession}, "assumed-role": {RoleSession, Role}, "federated-user": {FederatedUser}, "root": {Root},
+}
+
+// contextValues reads the context. Two spellings of one key would be two values.
+func contextValues(raw map[string]json.RawMessage) (map[string]Value, error) {
+	values, spelled := map[string]Value{}, map[string]string{}
+	for _, k := range slices.Sorted(maps.Keys(raw)) {
+		v, err := contextValue(raw[k])
+		if err != nil {
+			return nil, fmt.Errorf("request.context[%q]: %w", k, err)
+		}
+		lower := strings.ToLower(k)
+		if other, twice := spelled[lower]; twice {
+			return nil, fmt.Errorf("request.context has %q and %q, which are one key", other, k)
+		}
+		spelled[lower], values[k] = k, v
+	}
+	return values, nil
 }
 
 // noResource tells whether the action takes no resource.
@@ -258,14 +332,23 @@ func (c *Case) policies(j *caseJSON) error {
 			if id == "" {
 				id = fmt.Sprint(i)
 			}
+			if l.Policies == nil && err == nil {
+				err = fmt.Errorf("%s %s: policies is missing; write [] when there are none", name, id)
+			}
 			out = append(out, Level{ID: id, Policies: list(name+" "+id, l.Policies)})
 		}
 		return out
 	}
-	env.Identity = list("identityPolicies", j.Identity)
-	env.Boundaries = list("permissionBoundaries", j.Boundaries)
-	env.Sessions = list("sessionPolicies", j.Sessions)
-	env.Endpoint = list("vpcEndpointPolicies", j.Endpoint)
+	var identity documents
+	if j.Identity == nil {
+		env.Missing = map[Layer]string{LayerIdentity: "the case has no identityPolicies; write [] when there are none"}
+	} else if err = json.Unmarshal(j.Identity, &identity); err != nil {
+		return fmt.Errorf("identityPolicies: %w", err)
+	}
+	env.Identity = list("identityPolicies", identity)
+	env.Boundaries = list("permissionBoundaries", j.Boundaries.orNone())
+	env.Sessions = list("sessionPolicies", j.Sessions.orNone())
+	env.Endpoint = list("vpcEndpointPolicies", j.Endpoint.orNone())
 	env.SCPs, env.RCPs = levels("scps", j.SCPs), levels("rcps", j.RCPs)
 	if t := bytes.TrimSpace(j.Resource); err == nil && len(t) > 0 && !bytes.Equal(t, []byte("null")) {
 		env.Resource, err = casePolicy("resourcePolicy", j.Resource)

@@ -12,7 +12,7 @@ import (
 // Asked about a pattern ("any object under p/") it answers whether some part of it is
 // open, and Patterns says which; a Deny on a part shows up in Except.
 func Decide(req Request, env Environment) Decision {
-	if !req.NoResource && req.Resource.ARN != "*" && strings.ContainsAny(req.Resource.ARN, "*?") {
+	if !req.NoResource && strings.ContainsAny(req.Resource.ARN, "*?") {
 		return decidePattern(req, &env)
 	}
 	d, _ := decideOne(req, &env)
@@ -25,6 +25,9 @@ func decideOne(req Request, env *Environment) (Decision, []string) {
 	}
 	e := newEval(newAlgebra(), req, env)
 	d := e.conclude(e.judge())
+	if why := fixedByAWS(req); why != "" && d.Outcome != ExplicitlyDenied {
+		return Decision{Outcome: Denied, BlockedBy: LayerResource, Why: why}, nil
+	}
 	slices.Sort(e.except)
 	return d, slices.Compact(e.except)
 }
@@ -34,11 +37,8 @@ func beforehand(req Request) (Decision, bool) {
 	if strings.EqualFold(req.Action, "sts:GetCallerIdentity") && req.Principal.Kind != Anonymous {
 		return Decision{Outcome: Allowed, Why: "sts:GetCallerIdentity needs no permission"}, true
 	}
-	if a := compileAction(req.Action); a.service == "" {
+	if a := compileAction(req.Action); a.service == "" || a.name == "" {
 		return Decision{Why: "the action " + req.Action + " is not of the form service:Name"}, true
-	}
-	if why := fixedByAWS(req); why != "" {
-		return Decision{Outcome: Denied, BlockedBy: LayerResource, Why: why}, true
 	}
 	if req.Principal.hasIdentity() && (req.owner() == "" || req.Principal.Account == "") {
 		return Decision{Why: "it is not known which account owns " + req.Resource.ARN + "; name it"}, true
@@ -47,9 +47,10 @@ func beforehand(req Request) (Decision, bool) {
 }
 
 // conclude weighs the layers: allowed is what the core and every gate let through and
-// no Deny takes away.
+// no Deny takes away. A public access block takes away what policies allow, as a Deny
+// does, and has nothing to do where they allow nothing.
 func (e *eval) conclude(v *verdict) Decision {
-	allow := v.passes(e)
+	allow := v.permits(e)
 	rest := allow
 	for _, d := range v.denies {
 		if d.when.always() {
@@ -60,6 +61,8 @@ func (e *eval) conclude(v *verdict) Decision {
 		rest = e.and(rest, e.not(d.when))
 	}
 	switch {
+	case !rest.never() && v.closed != "":
+		return Decision{Outcome: ExplicitlyDenied, BlockedBy: LayerPublicBlock, Why: v.closed}
 	case !rest.never():
 		return e.granted(v, rest)
 	case e.truncated:

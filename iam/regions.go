@@ -1,12 +1,13 @@
 package iam
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
 // maxRegions bounds how many parts of a pattern are asked about.
-const maxRegions = 64
+const maxRegions = 256
 
 // decidePattern answers for a pattern. Where not all of it is allowed, the parts that
 // statements name inside it are asked one by one.
@@ -16,7 +17,8 @@ func decidePattern(req Request, env *Environment) Decision {
 	if whole.Outcome == Allowed || whole.Outcome == ExplicitlyDenied && len(env.escapes()) == 0 {
 		return best
 	}
-	for _, region := range regions(req, env) {
+	list, complete := regions(req, env)
+	for _, region := range list {
 		part := req
 		part.Resource.ARN = region
 		d, except := decideOne(part, env)
@@ -29,6 +31,9 @@ func decidePattern(req Request, env *Environment) Decision {
 		}
 	}
 	best.Patterns = widestOnly(best.Patterns)
+	if !complete && best.Outcome != Unknown && !best.Outcome.Reaches() {
+		return Decision{Truncated: true, Why: "the policies name too many parts of " + req.Resource.ARN + "; ask about one of them"}
+	}
 	return best
 }
 
@@ -96,89 +101,141 @@ func widestOnly(list []string) []string {
 }
 
 // regions lists the parts of the asked pattern that statements name: what an Allow
-// names, and what a Deny leaves out.
-func regions(req Request, env *Environment) []string {
+// names, what a Deny leaves out, and what parts of several layers share, since all of
+// them have to let a request through. complete is false when there are more.
+func regions(req Request, env *Environment) (list []string, complete bool) {
 	e := newEval(newAlgebra(), req, env)
-	var out []string
-	for _, p := range env.all() {
-		for i := range p.Statements {
-			s := &p.Statements[i]
-			if s.coverAction(e.action) != wholly || (s.Effect == Deny) != (s.NotResources != nil) {
-				continue
-			}
-			for j := range s.resources {
-				if r, ok := e.region(&s.resources[j]); ok {
-					out = append(out, r)
+	found := parts{known: map[string]region{}, complete: true}
+	if !e.query.arn.parts[2].literal() { // "*": which services, the action tells
+		found.within = env.actionData().arnsOf(req.Action)
+	}
+	bit := 0
+	for _, layer := range env.layers() {
+		allows := found.layer(&bit)
+		for _, p := range layer {
+			for i := range p.Statements {
+				s := &p.Statements[i]
+				switch {
+				case s.coverAction(e.action) != wholly || (s.Effect == Deny) != (s.NotResources != nil):
+				case s.Effect == Deny: // each by itself has to leave a part out
+					e.regions(s, found.layer(&bit), &found)
+				default:
+					e.regions(s, allows, &found)
 				}
 			}
 		}
 	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	return out[:min(len(out), maxRegions)]
+	found.cross()
+	return found.names(), found.complete
 }
 
-// region is the part that a resource pattern and the asked pattern share, where one
-// pattern can say it. Variables without known value stay wildcards here; the question
-// about the part tells what they hang on.
-func (e *eval) region(r *resourcePattern) (string, bool) {
-	p, ok, _ := e.resolve(r.text)
-	if !ok {
-		return "", false
-	}
-	a := splitARN(p)
-	if !a.overlaps(e.query.arn) {
-		return "", false
-	}
-	var parts []string
-	for i := range a.parts {
-		x, q := a.parts[i], e.query.arn.parts[i]
-		switch {
-		case x.covers(q):
-			x = q
-		case !q.covers(x):
-			shared, ok := x.intersect(q)
-			if !ok {
-				return "", false
-			}
-			x = shared
+// regions notes the parts that the resources of a statement and the asked pattern
+// share. Variables without known value stay wildcards here; the question about the part
+// tells what they hang on.
+func (e *eval) regions(s *Statement, layer uint64, found *parts) {
+	for i := range s.resources {
+		p, ok, _ := e.resolve(s.resources[i].text)
+		if !ok {
+			continue
 		}
-		parts = append(parts, x.String())
+		if a := splitARN(p); !a.covers(e.query.arn) && a.overlaps(e.query.arn) {
+			found.add(region{a, layer}, region{e.query.arn, 0})
+		}
 	}
-	return strings.Join(parts, ":"), true
 }
 
-// intersect finds one pattern inside both of "a*b" and "c*d": the longer beginning
-// and the longer end. It gives up when there are more wildcards.
-func (p pattern) intersect(q pattern) (pattern, bool) {
-	star := string([]byte{anyRun})
-	a, b, okP := strings.Cut(string(p), star)
-	c, d, okQ := strings.Cut(string(q), star)
-	if !okP || !okQ || !pattern(a+b).literal() || !pattern(c+d).literal() {
-		return "", false
-	}
-	begin, end := a, b
-	if strings.HasPrefix(c, a) {
-		begin = c
-	} else if !strings.HasPrefix(a, c) {
-		return "", false
-	}
-	if strings.HasSuffix(d, b) {
-		end = d
-	} else if !strings.HasSuffix(b, d) {
-		return "", false
-	}
-	return pattern(begin + star + end), true
+// region is a part of the asked pattern, with the layers that name it as a set of bits.
+type region struct {
+	arnPattern
+	layers uint64
 }
 
-// all lists every policy of the environment.
-func (env *Environment) all() []*Policy {
-	out := slices.Concat(env.Identity, env.Boundaries, env.Sessions, env.Endpoint)
+// parts collects parts of a pattern, each once, by name.
+type parts struct {
+	known    map[string]region
+	within   []arnPattern // ARNs of the resources of the action; empty when not known
+	complete bool
+}
+
+// layer gives the next layer its bit.
+func (p *parts) layer(bit *int) uint64 {
+	if *bit == 64 {
+		p.complete = false
+		return 1 << 63
+	}
+	*bit++
+	return 1 << (*bit - 1)
+}
+
+func (p *parts) names() []string { return slices.Sorted(maps.Keys(p.known)) }
+
+// cross adds what parts of different layers share.
+func (p *parts) cross() {
+	names := p.names()
+	for i := 0; i < len(names); i++ {
+		for j := 0; j < i; j++ {
+			a, b := p.known[names[i]], p.known[names[j]]
+			both := a.layers | b.layers
+			if both == a.layers || both == b.layers || a.covers(b.arnPattern) || b.covers(a.arnPattern) || !a.overlaps(b.arnPattern) {
+				continue
+			}
+			names = append(names, p.add(a, b)...)
+		}
+	}
+}
+
+// add notes what two parts share, component by component, and returns the names of
+// what is new.
+func (p *parts) add(a, b region) (added []string) {
+	shared := []region{{arnPattern{n: len(a.parts)}, a.layers | b.layers}}
+	for i := range a.parts {
+		options, complete := a.parts[i].crossings(b.parts[i])
+		p.complete = p.complete && complete
+		var next []region
+		for _, s := range shared {
+			for _, x := range options {
+				s.parts[i] = x
+				next = append(next, s)
+			}
+		}
+		shared = next
+	}
+	for _, s := range shared {
+		name := s.String()
+		old, there := p.known[name]
+		switch {
+		case there:
+			s.layers |= old.layers
+		case len(p.within) > 0 && !slices.ContainsFunc(p.within, s.overlaps):
+			continue
+		case len(p.known) == maxRegions:
+			p.complete = false
+			return added
+		default:
+			added = append(added, name)
+		}
+		p.known[name] = s
+	}
+	return added
+}
+
+// String writes the pattern as an ARN.
+func (a arnPattern) String() string {
+	var parts []string
+	for _, p := range a.parts {
+		parts = append(parts, p.String())
+	}
+	return strings.Join(parts, ":")
+}
+
+// layers lists every policy of the environment, by layer.
+func (env *Environment) layers() [][]*Policy {
+	out := [][]*Policy{env.Identity, env.Boundaries, env.Sessions, env.Endpoint}
 	if env.Resource != nil {
-		out = append(out, env.Resource)
+		out = append(out, []*Policy{env.Resource})
 	}
 	for _, l := range slices.Concat(env.SCPs, env.RCPs) {
-		out = append(out, l.Policies...)
+		out = append(out, l.Policies)
 	}
 	return out
 }
@@ -187,7 +244,7 @@ func (env *Environment) all() []*Policy {
 // out.
 func (env *Environment) escapes() []*Statement {
 	var out []*Statement
-	for _, p := range env.all() {
+	for _, p := range slices.Concat(env.layers()...) {
 		for _, i := range p.denies {
 			if p.Statements[i].NotResources != nil {
 				out = append(out, &p.Statements[i])

@@ -79,7 +79,15 @@ func TestOddForms(t *testing.T) {
 		return func(_ *Request, env *Environment) { env.Identity = []*Policy{must(t, doc).Named("identity")} }
 	}
 	check(t,
-		ask{name: "white space around an action", identity: ss(st("Allow", " s3:GetObject ", "*")), want: Allowed},
+		ask{name: "white space before an action", identity: ss(st("Allow", " s3:GetObject", "*")), want: Denied},
+		ask{name: "white space after an action", identity: ss(st("Allow", "s3:GetObject ", "*")), want: Denied},
+		ask{name: "white space in a deny", identity: ss(s3All, st("Deny", "s3: GetObject", "*")), want: Allowed},
+		ask{name: "all but white space", identity: ss(`{"Effect":"Allow","NotAction":"s3:GetObject\t","Resource":"*"}`), want: Allowed},
+		ask{name: "no name", identity: ss(st("Allow", "s3:", "*")), want: Denied},
+		ask{name: "two names", identity: ss(st("Allow", "s3:GetObject,PutObject", "*")), want: Denied},
+		ask{name: "two stars", identity: ss(st("Allow", "**", "*")), want: Allowed},
+		ask{name: "no name asked", action: "s3:", identity: ss(s3All), want: Unknown},
+		ask{name: "white space asked", action: "s3:GetObject ", identity: ss(s3All), want: Unknown},
 		ask{name: "statement without list", edit: one(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:*"],"Resource":["*"]}}`), want: Allowed},
 		ask{name: "elements in lower case", edit: one(`{"statement":[{"effect":"allow","action":"s3:*","resource":"*"}]}`), want: Allowed},
 		ask{name: "no version", edit: one(`{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::records/${aws:username}/*"}]}`), ctx: kv("aws:username", "2024"), want: Denied},

@@ -110,10 +110,13 @@ func TestRule36BlockPublicAccess(t *testing.T) {
 	fixed := to(anybody, cond(`"StringEquals":{"aws:SourceVpce":"vpce-1"}`))
 	check(t,
 		ask{name: "not blocked", kind: Anonymous, policy: ss(to(anybody)), want: Allowed},
-		b(ask{name: "anonymous", kind: Anonymous, policy: ss(to(anybody)), want: Denied, blocked: LayerPublicBlock}),
+		b(ask{name: "anonymous", kind: Anonymous, policy: ss(to(anybody)), want: ExplicitlyDenied, blocked: LayerPublicBlock}),
 		b(ask{name: "own user", policy: ss(to(anybody)), want: Allowed}),
 		b(ask{name: "service", kind: Service, arn: "logging.s3.amazonaws.com", policy: ss(to(anybody)), want: Allowed}),
-		b(ask{name: "another account, policy public", arn: eve, identity: ss(s3All), policy: ss(to(anybody), to(aws(other))), want: Denied, blocked: LayerPublicBlock}),
+		b(ask{name: "another account, policy public", arn: eve, identity: ss(s3All), policy: ss(to(anybody), to(aws(other))), want: ExplicitlyDenied, blocked: LayerPublicBlock}),
+		b(ask{name: "another account, nothing allowed anyway", arn: eve, policy: ss(to(anybody)), want: Denied, blocked: LayerIdentity}),
+		b(ask{name: "another account, denied anyway", arn: eve, identity: ss(s3All), policy: ss(to(anybody), from(aws(other))), want: ExplicitlyDenied, blocked: LayerResource}),
+		b(ask{name: "another account, with conditions", arn: eve, open: true, identity: ss(s3All), policy: ss(to(anybody, cond(`"Bool":{"aws:SecureTransport":"true"}`))), want: ExplicitlyDenied, blocked: LayerPublicBlock}),
 		b(ask{name: "another account, policy not public", arn: eve, identity: ss(s3All), policy: ss(to(aws(other))), want: Allowed}),
 		b(ask{name: "held to an endpoint", kind: Anonymous, policy: ss(fixed), ctx: map[string]Value{"aws:SourceVpce": One("vpce-1")}, want: Allowed}))
 }

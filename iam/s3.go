@@ -98,7 +98,7 @@ func (e *eval) publicBlock(v *verdict) {
 		len(PublicStatements(e.env.Resource, Owner{Account: e.req.owner()})) == 0 {
 		return
 	}
-	v.gates = append(v.gates, gate{LayerPublicBlock, "", nil, "the bucket policy is public and public access is blocked"})
+	v.closed = "the bucket policy is public and public access is blocked"
 }
 
 // tagOfBucket tells condition keys, in lower case, that are tags of a bucket.

@@ -4,6 +4,7 @@ package iam
 type verdict struct {
 	core   formula // both sides, with the limits on the caller
 	gates  []gate
+	closed string // why public access is blocked whatever the policies say; empty when not
 	allows []hit
 	denies []hit
 	// block and why say which side is silent, for an answer without any allow.
@@ -21,8 +22,17 @@ func (v *verdict) refuse(e *eval, layer Layer, why string) {
 	v.denies = append(v.denies, hit{layer: layer, when: e.gap(string(layer) + " policies may deny it: " + why)})
 }
 
-// passes is the condition under which the core and all gates let the request through.
+// passes is the condition under which everything lets the request through.
 func (v *verdict) passes(e *eval) formula {
+	if v.closed != "" {
+		return nil
+	}
+	return v.permits(e)
+}
+
+// permits is the condition under which the core and all gates let the request through:
+// what the policies say.
+func (v *verdict) permits(e *eval) formula {
 	f := v.core
 	for _, g := range v.gates {
 		f = e.and(f, g.pass)
