@@ -108,6 +108,11 @@ type resourcePattern struct {
 	fixed bool
 }
 
+// partial tells an ARN that ends early, without a wildcard that would say so.
+func (r *resourcePattern) partial() bool {
+	return r.fixed && r.arn.n < 6 && !strings.ContainsAny(r.text.raw, "*?")
+}
+
 // compileResource reads a resource. Variables count only after the fifth colon;
 // before it they are plain text and match nothing (IAM User Guide, "Variables").
 func compileResource(raw string, variables bool) resourcePattern {

@@ -97,7 +97,7 @@ func (e *eval) policies(layer Layer, level string, list []*Policy) hits {
 	for _, p := range list {
 		for i := range p.Statements {
 			s := &p.Statements[i]
-			when := e.applies(p, s)
+			when := e.applies(layer, p, s)
 			if !s.hasResource && !when.never() {
 				when = e.and(when, e.gap(where(p, s)+" names no resource")) // AWS takes no such policy
 			}
@@ -116,7 +116,7 @@ func (e *eval) resourcePolicies(layer Layer, level string, list ...*Policy) hits
 	for _, p := range list {
 		for i := range p.Statements {
 			s := &p.Statements[i]
-			when := e.applies(p, s)
+			when := e.applies(layer, p, s)
 			if when.never() {
 				continue
 			}
@@ -137,13 +137,13 @@ func where(p *Policy, s *Statement) string {
 
 // applies evaluates action, resource and conditions of a statement. What could not be
 // read leaves it open whether the statement applies, as long as the rest matches.
-func (e *eval) applies(p *Policy, s *Statement) formula {
+func (e *eval) applies(layer Layer, p *Policy, s *Statement) formula {
 	if s.unread&actionElement == 0 && s.coverAction(e.action) != wholly {
 		return nil
 	}
 	f := truth(true)
 	if s.unread&resourceElement == 0 {
-		if f = e.resource(s); f.never() {
+		if f = e.resource(s, layer != LayerResource && layer != LayerEndpoint); f.never() {
 			return nil
 		}
 	}
@@ -162,8 +162,9 @@ func (e *eval) applies(p *Policy, s *Statement) formula {
 // it takes in a part of a pattern, an Allow does not count (see regions.go) and a
 // Deny leaves an exception. What NotResource spares within a pattern makes an
 // exception of an Allow; a Deny counts for the whole, and regions.go asks about the
-// spared part.
-func (e *eval) resource(s *Statement) formula {
+// spared part. A partial ARN counts in the policies of identities and organizations
+// only; no policy of a resource or an endpoint is written that way.
+func (e *eval) resource(s *Statement, partial bool) formula {
 	if !s.hasResource {
 		return truth(true)
 	}
@@ -173,6 +174,9 @@ func (e *eval) resource(s *Statement) formula {
 		if r.fixed && r.all {
 			whole = truth(true)
 			break
+		}
+		if !partial && r.partial() {
+			continue
 		}
 		p, ok, unsure := e.resolve(r.text)
 		if !ok {

@@ -69,6 +69,15 @@ func TestFixedByAWS(t *testing.T) {
 		on("changing an own policy", "iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/p", Allowed),
 		on("reading a reserved role", "iam:GetRole", reserved, Allowed),
 		on("changing a reserved role", "iam:PutRolePolicy", reserved, Denied),
+		on("trust of a reserved role", "iam:UpdateAssumeRolePolicy", reserved, Denied),
+		on("tags of a reserved role", "iam:TagRole", reserved, Denied),
+		on("passing a reserved role", "iam:PassRole", reserved, Denied),
+		on("tags of a managed policy", "iam:TagPolicy", managed, Denied),
+		on("making a managed policy", "iam:CreatePolicy", managed, Denied),
+		on("alias of an AWS managed key", "kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3", Denied),
+		on("own alias", "kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/s3", Allowed),
+		ask{name: "denied by a policy as well", action: "iam:PutRolePolicy", resource: reserved, identity: ss(all, st("Deny", "iam:*", "*")), want: ExplicitlyDenied},
+		on("passing a service-linked role", "iam:PassRole", linked, Allowed),
 		on("trust of a service-linked role", "iam:UpdateAssumeRolePolicy", linked, Denied),
 		on("own role", "iam:PutRolePolicy", reader, Allowed))
 }

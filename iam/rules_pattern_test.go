@@ -102,6 +102,26 @@ func TestRule59ActionsWithoutResource(t *testing.T) {
 		ask{name: "not a bucket", action: "s3:ListAllMyBuckets", resource: "*", identity: ss(`{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::records"}`), edit: none, want: Allowed})
 }
 
+// TestRule63AnyResource: "*" for an action that takes a resource asks whether there is
+// a resource it is allowed on.
+func TestRule63AnyResource(t *testing.T) {
+	any := func(name, action string, want Outcome, statements ...string) ask {
+		return ask{name: name, action: action, resource: "*", identity: statements, want: want}
+	}
+	const q = "arn:aws:sqs:eu-west-1:111122223333:q"
+	check(t,
+		any("everything", "s3:GetObject", Allowed, s3All),
+		any("one object", "s3:GetObject", Allowed, st("Allow", "s3:GetObject", object)),
+		any("one service", "sqs:SendMessage", Allowed, st("Allow", "*", "arn:aws:sqs:*")),
+		any("another service", "sqs:SendMessage", Denied, st("Allow", "*", "arn:aws:kms:*")),
+		any("nothing", "s3:GetObject", Denied, st("Allow", "s3:PutObject", object)),
+		any("less an object", "s3:GetObject", Allowed, s3All, st("Deny", "s3:*", object)),
+		any("the one object denied", "s3:GetObject", ExplicitlyDenied, st("Allow", "s3:*", object), st("Deny", "s3:*", "arn:aws:s3:::records/*")),
+		any("everything denied", "s3:GetObject", ExplicitlyDenied, s3All, denyS3),
+		any("all but one denied", "sqs:SendMessage", Allowed, all, `{"Effect":"Deny","Action":"*","NotResource":"`+q+`"}`),
+		any("all but one allowed", "sqs:SendMessage", Allowed, `{"Effect":"Allow","Action":"*","NotResource":"`+q+`"}`))
+}
+
 func TestRule60PartialARNs(t *testing.T) {
 	const q = "arn:aws:sqs:eu-west-1:111122223333:q"
 	check(t,
@@ -109,7 +129,13 @@ func TestRule60PartialARNs(t *testing.T) {
 		on("region", "arn:aws:sqs:eu-west-1", q, nil, true),
 		on("other region", "arn:aws:sqs:us-east-1", q, nil, false),
 		on("prefix", "arn:*", q, nil, true),
-		on("other service", "arn:aws:sns", q, nil, false))
+		on("other service", "arn:aws:sns", q, nil, false),
+		on("account", "arn:aws:sqs:eu-west-1:111122223333", q, nil, true),
+		on("other account", "arn:aws:sqs:eu-west-1:999999999999", q, nil, false),
+		ask{name: "spared by a partial ARN", action: "sqs:SendMessage", resource: q, identity: ss(`{"Effect":"Allow","Action":"sqs:*","NotResource":"arn:aws:sqs"}`), want: Denied},
+		ask{name: "in a deny", action: "sqs:SendMessage", resource: q, identity: ss(all, st("Deny", "sqs:*", "arn:aws:sqs:eu-west-1")), want: ExplicitlyDenied},
+		ask{name: "of a queue's own policy", action: "sqs:SendMessage", resource: q, policy: ss(st("Allow", "sqs:*", "arn:aws:sqs", aws(ana))), want: Denied},
+		ask{name: "of a queue's own policy, with a wildcard", action: "sqs:SendMessage", resource: q, policy: ss(st("Allow", "sqs:*", "arn:aws:sqs:*", aws(ana))), want: Allowed})
 }
 
 func TestRule61NotElements(t *testing.T) {
@@ -156,6 +182,11 @@ func TestRule63PatternRequests(t *testing.T) {
 		{ask{name: "another bucket", identity: ss(st("Allow", "s3:*", "arn:aws:s3:::other/*")), want: Denied}, "", ""},
 		{ask{name: "one part free, the rest with conditions", open: true, identity: ss(st("Allow", "s3:*", any, mfa), st("Allow", "s3:*", logs)), want: Allowed}, logs, ""},
 		{ask{name: "a part with conditions", open: true, identity: ss(st("Allow", "s3:*", logs, mfa)), want: AllowedIf}, logs, ""},
+		{ask{name: "crosswise with two stars", identity: ss(st("Allow", "s3:*", "arn:aws:s3:::*/in/*")), want: Allowed}, "arn:aws:s3:::records/*/in/* arn:aws:s3:::records/in/*", ""},
+		{ask{name: "two layers crosswise", identity: ss(st("Allow", "s3:*", logs)), boundary: ss(st("Allow", "s3:*", "arn:aws:s3:::*.gz")), want: Allowed}, "arn:aws:s3:::records/logs/*.gz", ""},
+		{ask{name: "three layers crosswise", identity: ss(st("Allow", "s3:*", logs)), boundary: ss(st("Allow", "s3:*", "arn:aws:s3:::*.gz")), scp: [][]string{ss(st("Allow", "s3:*", "arn:aws:s3:::*/2026/*"))}, want: Allowed}, "arn:aws:s3:::records/logs/*/2026/*.gz arn:aws:s3:::records/logs/2026/*.gz", ""},
+		{ask{name: "crosswise and denied", identity: ss(st("Allow", "s3:*", logs), st("Deny", "s3:*", "arn:aws:s3:::*.gz")), boundary: ss(st("Allow", "s3:*", "arn:aws:s3:::*.gz")), want: ExplicitlyDenied}, "", ""},
+		{ask{name: "two accounts crosswise", arn: eve, identity: ss(st("Allow", "s3:*", "arn:aws:s3:::*/in/*")), policy: ss(to(aws(other))), want: Allowed}, "arn:aws:s3:::records/*/in/* arn:aws:s3:::records/in/*", ""},
 		{ask{name: "a user's own part", identity: ss(st("Allow", "s3:*", "arn:aws:s3:::records/${aws:username}/*")), ctx: kv("aws:username", "ana"), want: Allowed}, "arn:aws:s3:::records/ana/*", ""},
 	}
 	for _, tt := range tests {
