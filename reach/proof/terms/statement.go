@@ -14,7 +14,7 @@ func (a *Request) Takes(s *proof.Statement) Truth {
 	if inverted == slices.ContainsFunc(append(not, s.Elements["action"]...), func(x string) bool {
 		service, _, ok := strings.Cut(x, ":")
 		p, _ := Wild(strings.ToLower(x))
-		return (x == "*" || x == "*:*" || ok && !strings.ContainsAny(service, "*?")) && Covers(p, Pattern(strings.ToLower(a.Action)))
+		return (x != "" && strings.Trim(x, "*") == "" || x == "*:*" || ok && !strings.ContainsAny(service, "*?")) && Covers(p, Pattern(strings.ToLower(a.Action)))
 	}) {
 		return No
 	}
