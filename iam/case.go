@@ -148,7 +148,7 @@ func ParseCase(line []byte) (*Case, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.UseNumber()
 	if err := d.Decode(&j); err != nil {
-		return nil, fmt.Errorf("not a decision case: %w", err)
+		return nil, fmt.Errorf("not a decision case: %w", typed(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("not a decision case: something follows the object; write one case a line")
@@ -162,6 +162,18 @@ func ParseCase(line []byte) (*Case, error) {
 		return c, err
 	}
 	return c, nil
+}
+
+// typed says of a value of the wrong kind where it stands.
+func typed(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Field == "" {
+		return fmt.Errorf("it is a JSON %s and no object", wrong.Value)
+	}
+	return fmt.Errorf("%s cannot be a JSON %s", wrong.Field, wrong.Value)
 }
 
 // word reads an id, which may be written as a number.

@@ -63,12 +63,16 @@ type hit struct {
 // hits are the statements of one layer that apply.
 type hits struct{ allow, deny []hit }
 
-func (h *hits) add(effect Effect, x hit) {
+// add notes a statement that applies. One whose effect cannot be read may be either.
+func (e *eval) add(h *hits, effect Effect, x hit) {
 	if x.when.never() {
 		return
 	}
 	if effect != Deny {
 		h.allow = append(h.allow, x)
+	}
+	if effect == "" {
+		x.when = e.and(x.when, e.gap("a statement whose effect cannot be read may deny it"))
 	}
 	if effect != Allow {
 		h.deny = append(h.deny, x)
@@ -102,7 +106,7 @@ func (e *eval) policies(layer Layer, level string, list []*Policy) hits {
 				when = e.and(when, e.gap(where(p, s)+" names no resource")) // AWS takes no such policy
 			}
 			if !when.never() {
-				h.add(s.Effect, hit{layer: layer, level: level, ref: p.ref(s), when: when})
+				e.add(&h, s.Effect, hit{layer: layer, level: level, ref: p.ref(s), when: when})
 			}
 		}
 	}
@@ -121,7 +125,7 @@ func (e *eval) resourcePolicies(layer Layer, level string, list ...*Policy) hits
 				continue
 			}
 			for _, a := range e.admissions(p, s) {
-				h.add(s.Effect, hit{layer: layer, level: level, ref: p.ref(s), how: a.how, when: e.and(a.when, when)})
+				e.add(&h, s.Effect, hit{layer: layer, level: level, ref: p.ref(s), how: a.how, when: e.and(a.when, when)})
 			}
 		}
 	}
