@@ -72,8 +72,8 @@ func (d dice) some(list ...string) any {
 
 func (d dice) statement(principals bool) obj {
 	s := obj{"Effect": d.of("Allow", "Allow", "Deny")}
-	s[d.of("Action", "Action", "Action", "NotAction")] = d.some("s3:GetObject", "s3:*", "s3:put*", "*", "kms:*", "KMS:Decrypt")
-	s[d.of("Resource", "Resource", "Resource", "NotResource")] = d.some("*", "arn:aws:s3:::records/*", "arn:aws:s3:::*/a/?", "arn:aws:s3:::records/${aws:PrincipalTag/team}/*", keyARN)
+	s[d.of("Action", "Action", "Action", "NotAction")] = d.some("s3:GetObject", "s3:*", "s3:put*", "*", "kms:*", "KMS:Decrypt", "s3:GetObject ")
+	s[d.of("Resource", "Resource", "Resource", "NotResource")] = d.some("*", "arn:aws:s3", "arn:aws:s3:::records/*", "arn:aws:s3:::*/a/?", "arn:aws:s3:::records/${aws:PrincipalTag/team}/*", keyARN)
 	if d.one(2) {
 		c := obj{}
 		for range 1 + d.IntN(2) {

@@ -18,6 +18,7 @@ type oracle struct {
 	ctx     map[string]Value
 	res     string
 	account string // owner of the resource
+	whole   bool   // a policy whose ARNs are written out: of a resource or an endpoint
 }
 
 // one or many values of an element.
@@ -98,17 +99,18 @@ func (o oracle) actionMatches(s obj) bool {
 }
 
 func (o oracle) resourceMatches(s obj) bool {
+	said := func(r string) bool { return !o.whole || strings.Contains(r, "*") || strings.Count(r, ":") >= 5 }
 	if v, ok := s["NotResource"]; ok {
 		for _, r := range many(v) {
 			f, ok := o.fill(r)
-			if !ok || globARN(f, o.res) {
+			if !ok || said(r) && globARN(f, o.res) {
 				return false
 			}
 		}
 		return true
 	}
 	for _, r := range many(s["Resource"]) {
-		if f, ok := o.fill(r); ok && globARN(f, o.res) {
+		if f, ok := o.fill(r); ok && said(r) && globARN(f, o.res) {
 			return true
 		}
 	}
@@ -322,12 +324,14 @@ func (o oracle) decide(c oracleCase) Outcome {
 			note(o.layer(level, true, person && c.boundary != nil))
 		}
 	}
+	written := o
+	written.whole = true
 	if c.endpoint != nil {
-		allowed = len(note(o.layer(c.endpoint, true, person && c.boundary != nil)).allow) > 0 && allowed
+		allowed = len(note(written.layer(c.endpoint, true, person && c.boundary != nil)).allow) > 0 && allowed
 	}
 	r := oracleLayer{}
 	if c.resource != nil {
-		r = note(o.layer([]obj{c.resource}, true, person && c.boundary != nil))
+		r = note(written.layer([]obj{c.resource}, true, person && c.boundary != nil))
 	}
 	identity, boundary, session := false, true, true
 	if person {
