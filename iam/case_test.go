@@ -119,6 +119,7 @@ func TestCaseReadings(t *testing.T) {
 		"empty level":                    {`"kind":"user","arn":"` + ana + `"`, allow + `,"scps":[{"id":"root","policies":[]}]`, "ImplicitlyDenied"},
 		"root by account":                {`"kind":"root","account":"111122223333"`, `,"identityPolicies":[]`, "Allowed"},
 		"session said to be a role":      {`"kind":"role","arn":"` + session + `"`, admit(session), "Allowed"},
+		"role of a service":              {`"kind":"role","arn":"arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"`, allow + `,"scps":[{"id":"root","policies":[]}]`, "Allowed"},
 		"role said to be a session":      {`"kind":"role-session","arn":"` + reader + `"`, admit(reader), "Allowed"},
 		"user behind a federated user":   {`"kind":"federated-user","arn":"` + fed + `"`, admit("arn:aws:iam::111122223333:user/fay"), "Allowed"},
 		"another user":                   {`"kind":"federated-user","arn":"` + fed + `"`, admit(ana), "ImplicitlyDenied"},
