@@ -89,7 +89,7 @@ func (w *World) key(a *Asset, actions []string) *KeyEnvironment {
 	switch why := a.Missing[LayerKey]; {
 	case a.Key != "":
 	case why != "":
-		return &KeyEnvironment{ARN: "of " + a.ARN, Account: a.owner(), Missing: why}
+		return &KeyEnvironment{ARN: a.someKey(), Account: a.owner(), Actions: actions, Missing: why}
 	case a.AWSManagedKey:
 		return &KeyEnvironment{ARN: "managed by AWS", Account: a.owner(), AWSManaged: true}
 	default:
@@ -110,6 +110,22 @@ func (w *World) key(a *Asset, actions []string) *KeyEnvironment {
 		k.Missing = "resource control policies of account " + key.owner() + ": " + limits.Missing[LayerRCP]
 	}
 	return k
+}
+
+// someKey stands for a key of which only the place is known: any key of the region, of
+// any account. What a policy says of one of them may be said of the key that is meant.
+func (a *Asset) someKey() string {
+	partition, region := "*", a.Region
+	if parts, ok := arnParts(a.ARN); ok {
+		partition = parts[1]
+		if region == "" {
+			region = parts[3]
+		}
+	}
+	if region == "" {
+		region = "*"
+	}
+	return "arn:" + partition + ":kms:" + region + ":*:key/*"
 }
 
 func (a *Asset) owner() string {

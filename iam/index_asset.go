@@ -48,12 +48,13 @@ func (ix *Index) addAsset(n int32, a *Asset) {
 	ix.compileAsset(a, ix.kinds[assetKind(a.ARN)])
 }
 
-// findKeys finds the key of each asset. Keys that were not scanned get a place as well:
-// what holders may do with them decides, though nobody asks about them.
+// findKeys finds the key of each asset. Keys that were not scanned get a place as well,
+// and so does the key of which nothing could be read but that there is one: what holders
+// may do with them decides, though nobody asks about them.
 func (ix *Index) findKeys() {
 	byARN := map[string]int32{}
 	for i, x := range ix.assets {
-		byARN[x.a.ARN] = int32(i)
+		byARN[x.a.ARN+" "] = int32(i)
 	}
 	ghost := &kindInfo{name: "kms key that was not scanned", suffixes: ix.kinds["kms key"].suffixes, mask: ix.kinds["kms key"].mask}
 	for _, q := range ix.kinds["kms key"].questions {
@@ -61,16 +62,22 @@ func (ix *Index) findKeys() {
 		ghost.questions = append(ghost.questions, q)
 	}
 	for _, x := range ix.assets[:len(ix.assets):len(ix.assets)] {
-		if x.a.Key != "" {
-			k, ok := byARN[x.a.Key]
-			if !ok {
-				k = int32(len(ix.assets))
-				byARN[x.a.Key] = k
-				ix.compileAsset(&Asset{ARN: x.a.Key}, ghost)
-			}
-			x.key = k
-			x.trait += "\nkey " + ix.assets[k].trait
+		key := Asset{ARN: x.a.Key}
+		switch {
+		case x.a.Key != "":
+		case x.a.Missing[LayerKey] != "":
+			key = Asset{ARN: x.a.someKey(), Account: x.a.owner()}
+		default:
+			continue
 		}
+		k, ok := byARN[key.ARN+" "+key.Account]
+		if !ok {
+			k = int32(len(ix.assets))
+			byARN[key.ARN+" "+key.Account] = k
+			ix.compileAsset(&key, ghost)
+		}
+		x.key = k
+		x.trait += "\nkey " + ix.assets[k].trait
 	}
 	for _, x := range ix.assets {
 		x.traits = ix.shapes.number("asset " + x.trait)

@@ -138,7 +138,7 @@ func (e *eval) keyQuestion(action string) *eval {
 	if a := req.Principal.Account; a != "" {
 		more["kms:CallerAccount"] = One(a)
 	}
-	if parts, ok := arnParts(k.ARN); ok {
+	if parts, ok := arnParts(k.ARN); ok && parts[3] != "*" {
 		more["kms:ViaService"] = One(e.req.service() + "." + parts[3] + ".amazonaws.com")
 	}
 	req.Context = e.req.Context.ofOther().with(k.Known).with(more)
