@@ -2,6 +2,8 @@ package iam
 
 import (
 	"bytes"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,6 +58,35 @@ func TestDataActionsExist(t *testing.T) {
 		for _, a := range list {
 			if _, ok := d.Action("iam:" + a); !ok {
 				t.Errorf("unknown action iam:%s", a)
+			}
+		}
+	}
+}
+
+// TestDataActionsFitTheirKind holds what is asked of an asset against the types of
+// resources that the action takes: an action nobody can do to it is never asked.
+func TestDataActionsFitTheirKind(t *testing.T) {
+	names := map[string]string{
+		"s3": "arn:aws:s3:::b", "dynamodb table": "arn:aws:dynamodb:r:1:table/t", "sqs": "arn:aws:sqs:r:1:q", "sns": "arn:aws:sns:r:1:t",
+		"events event-bus": "arn:aws:events:r:1:event-bus/b", "kinesis": "arn:aws:kinesis:r:1:stream/s", "firehose": "arn:aws:firehose:r:1:deliverystream/s",
+		"secretsmanager": "arn:aws:secretsmanager:r:1:secret:s-1", "ssm parameter": "arn:aws:ssm:r:1:parameter/p", "logs": "arn:aws:logs:r:1:log-group:g",
+		"lambda": "arn:aws:lambda:r:1:function:f", "states stateMachine": "arn:aws:states:r:1:stateMachine:m", "cognito-idp": "arn:aws:cognito-idp:r:1:userpool/p",
+		"kms key": "arn:aws:kms:r:1:key/k", "rds db": "arn:aws:rds:r:1:db:d", "rds cluster": "arn:aws:rds:r:1:cluster:c",
+		"rds snapshot": "arn:aws:rds:r:1:snapshot:s", "rds cluster-snapshot": "arn:aws:rds:r:1:cluster-snapshot:s", "iam role": "arn:aws:iam::1:role/r",
+	}
+	d := BuiltInActions()
+	placeholder := regexp.MustCompile(`\$\{[^}]*\}`)
+	for kind, list := range dataActions {
+		for _, a := range list {
+			service, _, _ := strings.Cut(a.Action, ":")
+			info, _ := d.Action(a.Action)
+			fits := len(info.ResourceTypes) == 0
+			for _, r := range d.ResourceTypes(service) {
+				takes := slices.Contains(info.ResourceTypes, r.Name) || slices.Contains(info.ResourceTypes, r.Name+"*")
+				fits = fits || takes && globOf(placeholder.ReplaceAllString(r.ARN, "*")).overlaps(globOf(names[kind]+a.Suffix))
+			}
+			if assetKind(names[kind]) != kind || !fits {
+				t.Errorf("%s on %s%s, which takes %v", a.Action, names[kind], a.Suffix, info.ResourceTypes)
 			}
 		}
 	}

@@ -52,7 +52,7 @@ var dataActions = map[string][]DataAction{
 	},
 	"events event-bus": {{Write, "events:PutEvents", ""}, {Admin, "events:PutPermission", ""}},
 	"kinesis": {
-		{Read, "kinesis:GetRecords", ""}, {Read, "kinesis:SubscribeToShard", ""}, {Write, "kinesis:PutRecord", ""}, {Write, "kinesis:PutRecords", ""},
+		{Read, "kinesis:GetRecords", ""}, {Read, "kinesis:SubscribeToShard", "/consumer/*"}, {Write, "kinesis:PutRecord", ""}, {Write, "kinesis:PutRecords", ""},
 		{Admin, "kinesis:PutResourcePolicy", ""},
 	},
 	"firehose": {{Write, "firehose:PutRecord", ""}, {Write, "firehose:PutRecordBatch", ""}, {Admin, "firehose:UpdateDestination", ""}},
@@ -76,7 +76,7 @@ var dataActions = map[string][]DataAction{
 		{Admin, "logs:CreateExportTask", ":*"}, {Admin, "logs:PutSubscriptionFilter", ":*"},
 	},
 	"lambda": {
-		{Invoke, "lambda:InvokeFunction", ""}, {Read, "lambda:GetFunction", ""},
+		{Invoke, "lambda:InvokeFunction", ""}, {Invoke, "lambda:InvokeFunction", ":*"}, {Read, "lambda:GetFunction", ""},
 		{Admin, "lambda:UpdateFunctionCode", ""}, {Admin, "lambda:UpdateFunctionConfiguration", ""}, {Admin, "lambda:AddPermission", ""},
 		{Admin, "lambda:CreateFunctionUrlConfig", ""},
 	},
@@ -89,10 +89,20 @@ var dataActions = map[string][]DataAction{
 	"kms key": {
 		{Decrypt, "kms:Decrypt", ""}, {Decrypt, "kms:ReEncryptFrom", ""}, {Admin, "kms:CreateGrant", ""}, {Admin, "kms:PutKeyPolicy", ""},
 	},
-	"rds": {
-		{Read, "rds:DownloadDBLogFilePortion", ""},
-		{Admin, "rds:CreateDBSnapshot", ""}, {Admin, "rds:CopyDBSnapshot", ""}, {Admin, "rds:ModifyDBSnapshotAttribute", ""},
-		{Admin, "rds:RestoreDBInstanceFromDBSnapshot", ""}, {Admin, "rds:StartExportTask", ""}, {Admin, "rds:ModifyDBInstance", ""},
+	// A copy is read by making a database of it, and a database over the network: what
+	// is asked for here is the log files, which can hold statements with their values.
+	"rds db": {
+		{Read, "rds:DownloadDBLogFilePortion", ""}, {Read, "rds:DownloadCompleteDBLogFile", ""},
+		{Admin, "rds:CreateDBSnapshot", ""}, {Admin, "rds:ModifyDBInstance", ""},
+	},
+	"rds cluster": {{Admin, "rds:CreateDBClusterSnapshot", ""}, {Admin, "rds:ModifyDBCluster", ""}, {Admin, "rds:StartExportTask", ""}},
+	"rds snapshot": {
+		{Admin, "rds:CopyDBSnapshot", ""}, {Admin, "rds:ModifyDBSnapshotAttribute", ""}, {Admin, "rds:RestoreDBInstanceFromDBSnapshot", ""},
+		{Admin, "rds:StartExportTask", ""},
+	},
+	"rds cluster-snapshot": {
+		{Admin, "rds:CopyDBClusterSnapshot", ""}, {Admin, "rds:ModifyDBClusterSnapshotAttribute", ""}, {Admin, "rds:RestoreDBClusterFromSnapshot", ""},
+		{Admin, "rds:StartExportTask", ""},
 	},
 	"iam role": {{Invoke, "sts:AssumeRole", ""}, {Admin, "iam:UpdateAssumeRolePolicy", ""}, {Admin, "iam:PutRolePolicy", ""}, {Admin, "iam:AttachRolePolicy", ""}},
 }

@@ -51,7 +51,7 @@ func TestAccessesOfTheChecker(t *testing.T) {
 	want := map[string][]string{}
 	for _, kind := range []string{"s3:::b", "dynamodb:r:1:table/x", "sqs:r:1:q", "sns:r:1:t", "events:r:1:event-bus/b", "kinesis:r:1:stream/s", "firehose:r:1:deliverystream/d",
 		"secretsmanager:r:1:secret:s", "ssm:r:1:parameter/p", "logs:r:1:log-group:g", "lambda:r:1:function:f", "states:r:1:stateMachine:m", "cognito-idp:r:1:userpool/p",
-		"kms:r:1:key/k", "rds:r:1:db:d", "iam::1:role/r"} {
+		"kms:r:1:key/k", "rds:r:1:db:d", "rds:r:1:cluster:c", "rds:r:1:snapshot:s", "rds:r:1:cluster-snapshot:s", "iam::1:role/r"} {
 		list := iam.DataActions("arn:aws:" + kind)
 		if len(list) == 0 {
 			t.Errorf("no actions on %s", kind)

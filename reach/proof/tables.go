@@ -99,7 +99,7 @@ var Accesses = map[string]string{
 		dynamodb:conditioncheckitem sqs:receivemessage sns:subscribe kinesis:getrecords kinesis:subscribetoshard secretsmanager:getsecretvalue
 		ssm:getparameter ssm:getparameters ssm:getparametersbypath ssm:getparameterhistory logs:getlogevents logs:filterlogevents logs:startquery
 		logs:startlivetail logs:getlogrecord logs:unmask lambda:getfunction cognito-idp:listusers cognito-idp:admingetuser cognito-idp:listusersingroup
-		rds:downloaddblogfileportion`,
+		rds:downloaddblogfileportion rds:downloadcompletedblogfile`,
 	"list":   `s3:listbucket s3:listbucketversions`,
 	"stream": `dynamodb:getrecords`,
 	"write": `s3:putobject dynamodb:putitem dynamodb:updateitem dynamodb:batchwriteitem dynamodb:partiqlinsert dynamodb:partiqlupdate sqs:sendmessage sns:publish
@@ -116,7 +116,8 @@ var Accesses = map[string]string{
 		secretsmanager:replicatesecrettoregions logs:createexporttask logs:putsubscriptionfilter lambda:updatefunctioncode lambda:updatefunctionconfiguration
 		lambda:addpermission lambda:createfunctionurlconfig states:updatestatemachine cognito-idp:adminsetuserpassword cognito-idp:updateuserpool
 		kms:creategrant kms:putkeypolicy rds:createdbsnapshot rds:copydbsnapshot rds:modifydbsnapshotattribute rds:restoredbinstancefromdbsnapshot
-		rds:startexporttask rds:modifydbinstance iam:updateassumerolepolicy iam:putrolepolicy iam:attachrolepolicy`,
+		rds:createdbclustersnapshot rds:copydbclustersnapshot rds:modifydbclustersnapshotattribute rds:restoredbclusterfromsnapshot
+		rds:startexporttask rds:modifydbinstance rds:modifydbcluster iam:updateassumerolepolicy iam:putrolepolicy iam:attachrolepolicy`,
 }
 
 // What flows and nodes of the graph do to a way from outside, by their kinds and classes.
