@@ -28,14 +28,17 @@ type Picture struct {
 // Box is a node of the graph in a picture.
 type Box struct {
 	Node    graph.ID
-	Role    graph.Role
-	Service string // first line
-	Name    string // second line
-	Rest    string // third line: encryption at rest, in words
-	Clear   bool   // not encrypted
-	Badge   string // PERSONAL, ART. 9, CHILDREN, DATA ?
-	Worst   string // severity word of the worst failing finding, "" for none
-	Off     string // where the lines go that are in other pictures
+	Role    graph.Role // the part it plays, which gives the shape: one of the graph's, rolePrincipal or roleKey
+	Service string     // first line
+	Name    string     // second line
+	More    []string   // further lines
+	Mark    string     // START or TARGET of what was asked, before the service
+	Outside bool       // a principal that is not of a scanned account
+	Rest    string     // encryption at rest, in words
+	Clear   bool       // not encrypted
+	Badge   string     // PERSONAL, ART. 9, CHILDREN, DATA ?
+	Worst   string     // severity word of the worst failing finding, "" for none
+	Off     string     // where the lines go that are in other pictures
 	Zone    int
 	X, Y    float64
 	W, H    float64
@@ -50,19 +53,24 @@ type Zone struct {
 	Rect    layout.Rect
 }
 
-// Line is all flows between two boxes in one direction.
+// Line is all flows between two boxes in one direction, or a permission.
 type Line struct {
 	From, To int
-	Verdict  graph.Transit
-	Word     string   // TLS, PLAINTEXT, ...
-	Data     string   // categories
-	Count    int      // flows it stands for
-	Both     bool     // data moves both ways
-	Declared bool     // declared only
-	Kinds    []string // kinds of the flows
-	Points   []layout.Point
-	Label    layout.Point
-	LW, LH   float64
+	// Access is true of a permission: nothing flows, somebody may. Gained is one that
+	// rests on a right that was not given, Conditional one that hangs on conditions.
+	Access, Gained, Conditional bool
+	Verdict                     graph.Transit
+	Word                        string   // TLS, PLAINTEXT, ... or what may be done
+	Data                        string   // categories
+	More                        []string // further lines: conditions
+	Count                       int      // flows it stands for
+	Both                        bool     // data moves both ways
+	Back                        bool     // data moves from To to From
+	Declared                    bool     // declared only
+	Kinds                       []string // kinds of the flows
+	Points                      []layout.Point
+	Label                       layout.Point
+	LW, LH                      float64
 }
 
 // The sizes of text in points. They are printed as they are: a picture is made small
@@ -71,6 +79,12 @@ const (
 	nameSize  = 9.5
 	smallSize = 8.2
 	pad       = 6.0
+)
+
+// The parts that only pictures of access know.
+const (
+	rolePrincipal graph.Role = "principal"
+	roleKey       graph.Role = "key"
 )
 
 // transitWords are what stands at a line.
