@@ -92,8 +92,9 @@ func (f *Finder) Proof(a *Answer) []Statement {
 // maxAlternatives bounds how many combinations of conditions an answer lists.
 const maxAlternatives = 16
 
-// conditions joins the conditions of all hops into alternatives.
-func conditions(steps []Step) []string {
+// Conditions joins the conditions of hops into alternatives, one of which must hold;
+// none when the hops ask for nothing.
+func Conditions(steps []Step) []string {
 	all := []string{""}
 	for _, s := range steps {
 		if len(s.If) == 0 {
@@ -163,5 +164,16 @@ func merge(list []Answer) []Answer {
 		}
 		return slices.Compare(x.Access, y.Access)
 	})
+	return out
+}
+
+// Plain says the commonest conditions without the words of policies.
+func Plain(conditions []string) []string {
+	words := strings.NewReplacer("aws:MultiFactorAuthPresent Bool [true]", "it signed in with a second factor (MFA)",
+		" StringEquals [", " is [", " StringLike [", " is like [", " ArnLike [", " is like [", " ArnEquals [", " is [")
+	var out []string
+	for _, x := range conditions {
+		out = append(out, words.Replace(x))
+	}
 	return out
 }

@@ -274,7 +274,7 @@ func (f *Finder) asCode(n *graph.Node, role string) Step {
 }
 
 func (a Answer) weighed() Answer {
-	a.If = conditions(a.Steps)
+	a.If = Conditions(a.Steps)
 	if len(a.If) > 0 {
 		a.Decision = iam.AllowedIf
 	}

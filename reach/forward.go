@@ -162,7 +162,7 @@ func (f *Finder) reaches(r *Result, best map[string]bool, h *iam.Holder, b becom
 	}
 	steps := append(slices.Clone(b.steps), Step{To: a.ARN, How: string(x), If: d.If, Because: d.Because})
 	ans := Answer{
-		Principal: h.Principal.ARN, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: conditions(steps), Via: b.via, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
+		Principal: h.Principal.ARN, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: Conditions(steps), Via: b.via, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
 	}
 	switch {
 	case d.Outcome.Reaches():
@@ -196,7 +196,7 @@ func (f *Finder) becomes(h *iam.Holder) []become {
 		for _, sure := range []bool{true, false} {
 			for i := 0; i < len(out); i++ {
 				for _, e := range f.next(out[i], via) {
-					if seen[e.to] || e.Outcome == iam.Unknown || sure && (e.Outcome != iam.Allowed || len(conditions(out[i].steps)) > 0) {
+					if seen[e.to] || e.Outcome == iam.Unknown || sure && (e.Outcome != iam.Allowed || len(Conditions(out[i].steps)) > 0) {
 						continue
 					}
 					seen[e.to] = true

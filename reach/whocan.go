@@ -256,7 +256,7 @@ type goal struct {
 
 func (s *search) make(c caller, via Via, steps []Step, d iam.Decision) Answer {
 	return Answer{
-		Principal: c.id(), Store: s.asset.ARN, Access: []iam.Access{s.access}, Decision: d.Outcome, If: conditions(steps), Via: via, Steps: steps,
+		Principal: c.id(), Store: s.asset.ARN, Access: []iam.Access{s.access}, Decision: d.Outcome, If: Conditions(steps), Via: via, Steps: steps,
 		Why: d.Why, BlockedBy: d.BlockedBy,
 	}
 }

@@ -38,7 +38,7 @@ func (a *analysis) accessSheets() []report.AccessSheet {
 // alone become one line.
 func (a *analysis) accessLine(lines []report.AccessLine, x *reach.Answer, declared []string) []report.AccessLine {
 	l := report.AccessLine{
-		Who: a.person(x.Principal), May: mayWords(x.Access), How: a.howWords(x), If: plainConditions(x.If), Gained: x.Via == reach.Escalation,
+		Who: a.person(x.Principal), May: mayWords(x.Access), How: a.howWords(x), If: reach.Plain(x.If), Gained: x.Via == reach.Escalation,
 		Open:     x.Principal == string(graph.Internet) && len(x.If) == 0,
 		Declared: slices.ContainsFunc(declared, func(d string) bool { return report.NamesPrincipal(d, x.Principal) }),
 	}
@@ -75,17 +75,6 @@ func (a *analysis) person(id string) string {
 		return "people and systems signed in with " + id[strings.Index(id, "-provider/")+len("-provider/"):]
 	}
 	return a.title(id)
-}
-
-// plainConditions says the commonest conditions without the words of policies.
-func plainConditions(list []string) []string {
-	words := strings.NewReplacer("aws:MultiFactorAuthPresent Bool [true]", "it signed in with a second factor (MFA)",
-		" StringEquals [", " is [", " StringLike [", " is like [", " ArnLike [", " is like [", " ArnEquals [", " is [")
-	var out []string
-	for _, x := range list {
-		out = append(out, words.Replace(x))
-	}
-	return out
 }
 
 var mayOrder = []string{"reads", "changes", "deletes"}

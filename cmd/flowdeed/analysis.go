@@ -34,12 +34,12 @@ type input struct {
 	actions     string // table of AWS actions
 }
 
-// addInput adds --annotations and the snapshot argument.
-func addInput(c *cobra.Command, in *input) {
+// addInput adds --annotations and the snapshot argument after so many of the command.
+func addInput(c *cobra.Command, in *input, before int) {
 	c.Use += " [SNAPSHOT]"
 	c.Flags().StringVarP(&in.annotations, "annotations", "a", "", `folder with annotation files (default "annotations" if it is there)`)
 	addActionData(c, &in.actions)
-	c.Args = cobra.MaximumNArgs(1)
+	c.Args = cobra.RangeArgs(before, before+1)
 }
 
 func (in *input) take(args []string) {
@@ -47,6 +47,12 @@ func (in *input) take(args []string) {
 	if len(args) > 0 {
 		in.snapshot = args[0]
 	}
+}
+
+// open reads the snapshot that the last arguments name, and what belongs to it.
+func (in *input) open(s *streams, last []string) (*analysis, error) {
+	in.take(last)
+	return in.load(s)
 }
 
 // analysis is a snapshot with everything that follows from it.

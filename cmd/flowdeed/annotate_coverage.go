@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,8 +32,7 @@ Exit status 3 when the share is below --min.`,
 		if least < 0 || least > 100 {
 			return usagef("flowdeed annotate coverage --min 90", "%v is no percentage", least)
 		}
-		in.take(args)
-		a, err := in.load(s)
+		a, err := in.open(s, args)
 		if err != nil {
 			return err
 		}
@@ -55,7 +53,7 @@ Exit status 3 when the share is below --min.`,
 	}
 	c.Flags().Float64Var(&least, "min", 0, "lowest percentage that does not give exit status 3")
 	addOutput(c, &o, "text", "text", "json")
-	addInput(c, &in)
+	addInput(c, &in, 0)
 	return c
 }
 
@@ -130,12 +128,4 @@ func arns(list []annotations.Target) []string {
 		out = append(out, t.ARN)
 	}
 	return out
-}
-
-// writeJSON prints a value as all JSON of this program is printed.
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }

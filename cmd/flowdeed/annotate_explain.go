@@ -32,8 +32,7 @@ argument that names a file, or ends in .snapshot, is the snapshot.`,
 		if len(rest) > 0 && (len(rest) == 2 || !isFile(rest[0]) && filepath.Ext(rest[0]) != ".snapshot") {
 			field, rest = rest[0], rest[1:]
 		}
-		in.take(rest)
-		a, err := in.load(s)
+		a, err := in.open(s, rest)
 		if err != nil {
 			return err
 		}
@@ -48,8 +47,7 @@ argument that names a file, or ends in .snapshot, is the snapshot.`,
 		return o.print(s, func(w io.Writer) error { return x.write(w, o.format) })
 	}
 	addOutput(c, &o, "text", "text", "json")
-	addInput(c, &in)
-	c.Use = "explain RESOURCE [FIELD] [SNAPSHOT]"
+	addInput(c, &in, 1)
 	c.Args = cobra.RangeArgs(1, 3)
 	return c
 }

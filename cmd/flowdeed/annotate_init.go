@@ -42,7 +42,7 @@ included, stays as it is.`,
 		}
 		return a.writeSkeletons(s, dir)
 	}
-	addInput(c, &in)
+	addInput(c, &in, 0)
 	return c
 }
 

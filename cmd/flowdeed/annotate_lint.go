@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -118,10 +117,7 @@ func moreDiagnostics(s *streams, set *annotations.Set, diags []annotations.Diagn
 
 func writeDiagnostics(w io.Writer, diags []annotations.Diagnostic, format string) error {
 	if format == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(slices.Concat([]annotations.Diagnostic{}, diags))
+		return writeJSON(w, slices.Concat([]annotations.Diagnostic{}, diags))
 	}
 	for _, d := range diags {
 		fmt.Fprintln(w, d)

@@ -71,7 +71,7 @@ Exit status 5 when something has ended.`,
 	c.Flags().BoolVar(&lock, "lock", false, "write down what the annotated resources look like now")
 	on.add(c)
 	addOutput(c, &o, "text", "text", "json")
-	addInput(c, &in)
+	addInput(c, &in, 0)
 	return c
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +33,7 @@ Exit status 3 when a finding is at or above --gate, 4 when facts are missing,
 		if !slices.Contains(gates, gate) {
 			return usagef("flowdeed check --help", "unknown gate %q; expected one of %s", gate, strings.Join(gates, ", "))
 		}
-		in.take(args)
-		a, err := in.load(s)
+		a, err := in.open(s, args)
 		if err != nil {
 			return err
 		}
@@ -60,7 +58,7 @@ Exit status 3 when a finding is at or above --gate, 4 when facts are missing,
 	c.Flags().StringVar(&gate, "gate", "high", "lowest severity that gives exit status 3: "+strings.Join(gates, ", "))
 	c.Flags().BoolVar(&partial, "allow-incomplete", false, "missing facts do not change the exit status")
 	addOutput(c, &o, "text", "text", "json", "csv")
-	addInput(c, &in)
+	addInput(c, &in, 0)
 	return c
 }
 
@@ -167,10 +165,7 @@ func writeCheckJSON(w io.Writer, a *analysis) error {
 		}
 		out.Findings = append(out.Findings, x)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	return writeJSON(w, out)
 }
 
 func writeCheckCSV(w io.Writer, a *analysis) error {

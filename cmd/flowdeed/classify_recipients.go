@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -23,15 +22,14 @@ role of what is not declared are proposals, to be confirmed: the contract decide
 		Example: "  flowdeed classify recipients\n  flowdeed classify recipients prod.snapshot --format json",
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		in.take(args)
-		a, err := in.load(s)
+		a, err := in.open(s, args)
 		if err != nil {
 			return err
 		}
 		return o.print(s, func(w io.Writer) error { return printRecipients(w, a.recipients(), o.format) })
 	}
 	addOutput(c, &o, "text", "text", "json")
-	addInput(c, &in)
+	addInput(c, &in, 0)
 	return c
 }
 
@@ -64,9 +62,7 @@ func printRecipients(w io.Writer, list []classify.Recipient, format string) erro
 		for _, r := range list {
 			out = append(out, recipient(r))
 		}
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(map[string]any{"recipients": out})
+		return writeJSON(w, map[string]any{"recipients": out})
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(w, "nobody outside is seen to get data")

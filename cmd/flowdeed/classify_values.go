@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -88,9 +87,7 @@ func printProposals(w io.Writer, list []detect.Proposal, format string) error {
 		for _, p := range list {
 			out = append(out, column(p))
 		}
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(map[string]any{"columns": out})
+		return writeJSON(w, map[string]any{"columns": out})
 	}
 	for _, p := range list {
 		fmt.Fprintf(w, "%s\t%s\t%.2f\t%d of %d pass, %d distinct, shape %s; %s", oneLine.Replace(p.Column), p.Category, p.Confidence, p.Passed, p.Seen, p.Distinct, p.Shape, p.Reason)

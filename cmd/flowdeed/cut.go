@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -20,7 +19,7 @@ func newCut(s *streams) *cobra.Command {
 	var access string
 	var keep []string
 	c := &cobra.Command{
-		Use:   "cut",
+		Use:   "cut TARGET",
 		Short: "Find the fewest policy statements to change so that only declared access is left",
 		Long: `Finds the smallest set of policy statements whose removal or narrowing ends every unintended
 way to TARGET, by own permissions, by roles and by escalation, and keeps what is declared:
@@ -37,8 +36,7 @@ category:user.contact.email, category:special, category:personal.`,
 		if !ok {
 			return usagef("flowdeed cut "+args[0]+" --access read", "%q is no kind of access", access)
 		}
-		in.take(args[1:])
-		a, err := in.load(s)
+		a, err := in.open(s, args[1:])
 		if err != nil {
 			return err
 		}
@@ -53,21 +51,16 @@ category:user.contact.email, category:special, category:personal.`,
 		r := a.reach().Sever(targets, kinds, func(who, store string) bool { return meant[[2]string{who, store}] })
 		return o.print(s, func(w io.Writer) error {
 			if o.format == "json" {
-				e := json.NewEncoder(w)
-				e.SetEscapeHTML(false)
-				e.SetIndent("", "  ")
-				return e.Encode(r)
+				return writeJSON(w, r)
 			}
 			a.cutText(w, args[0], r)
 			return nil
 		})
 	}
 	addOutput(c, &o, "text", "text", "json")
-	addInput(c, &in)
+	addInput(c, &in, 1)
 	c.Flags().StringVar(&access, "access", "read", "kinds of access to end, with commas")
 	c.Flags().StringSliceVar(&keep, "keep", nil, "principals that are meant to have access, beside those that annotations declare")
-	c.Use = "cut TARGET [SNAPSHOT]"
-	c.Args = cobra.RangeArgs(1, 2)
 	return c
 }
 
@@ -104,40 +97,6 @@ func (a *analysis) meant(stores, keep []string) (map[[2]string]bool, error) {
 		}
 	}
 	return out, nil
-}
-
-// principalsOf resolves the name or ARN of a principal, or of something that runs as one.
-func (a *analysis) principalsOf(who string) []string {
-	var out []string
-	for _, h := range a.sys.World.Holders {
-		arn := h.Principal.ARN
-		if arn == who || strings.EqualFold(arn[strings.LastIndexByte(arn, '/')+1:], who) {
-			out = append(out, arn)
-		}
-	}
-	if len(out) > 0 {
-		return out
-	}
-	for _, n := range a.sys.Graph.Nodes() {
-		if string(n.ID) == who || n.Name == who {
-			out = append(out, a.actsAs(n.ID)...)
-		}
-	}
-	return out
-}
-
-// actsAs lists the principals with whose rights a node works: itself, or its roles.
-func (a *analysis) actsAs(id graph.ID) []string {
-	if a.reach().Holder(string(id)) != nil {
-		return []string{string(id)}
-	}
-	var out []string
-	for _, f := range a.sys.Graph.Out(id) {
-		if f.Kind == graph.Assumes {
-			out = append(out, string(f.To))
-		}
-	}
-	return out
 }
 
 func (a *analysis) cutText(w io.Writer, target string, r *reach.Severance) {

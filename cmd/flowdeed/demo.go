@@ -49,7 +49,7 @@ func demo(s *streams, dir string) error {
 	}
 	file := filepath.Join(dir, "map.svg")
 	o := output{format: "svg", file: file}
-	if err := o.picture(s, a); err != nil {
+	if err := o.picture(s, a.pictures(s)); err != nil {
 		return err
 	}
 	for _, m := range append(made, file) {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,8 +22,7 @@ func newExplain(s *streams) *cobra.Command {
 		Example: "  flowdeed explain orders\n  flowdeed explain arn:aws:sqs:eu-west-1:111122223333:email-queue prod.snapshot",
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		in.take(args[1:])
-		a, err := in.load(s)
+		a, err := in.open(s, args[1:])
 		if err != nil {
 			return err
 		}
@@ -35,41 +33,8 @@ func newExplain(s *streams) *cobra.Command {
 		return o.print(s, func(w io.Writer) error { a.explain(w, n); return nil })
 	}
 	addOutput(c, &o, "text", "text")
-	addInput(c, &in)
-	c.Use = "explain NODE [SNAPSHOT]"
-	c.Args = cobra.RangeArgs(1, 2)
+	addInput(c, &in, 1)
 	return c
-}
-
-// find resolves what a person typed to one node.
-func (a *analysis) find(what string) (*graph.Node, error) {
-	if n := a.sys.Graph.Node(graph.ID(what)); n != nil {
-		return n, nil
-	}
-	var exact, part []*graph.Node
-	for _, n := range a.sys.Graph.Nodes() {
-		switch {
-		case strings.EqualFold(n.Name, what) || slices.Contains(n.Aliases, what):
-			exact = append(exact, n)
-		case strings.Contains(strings.ToLower(string(n.ID)), strings.ToLower(what)):
-			part = append(part, n)
-		}
-	}
-	list := exact
-	if len(list) == 0 {
-		list = part
-	}
-	switch len(list) {
-	case 0:
-		return nil, usagef("flowdeed map lists the nodes", "no node is called %q", what)
-	case 1:
-		return list[0], nil
-	}
-	var names []string
-	for _, n := range list[:min(len(list), 8)] {
-		names = append(names, string(n.ID))
-	}
-	return nil, usagef("name one of them by its ARN", "%q fits %d nodes: %s", what, len(list), strings.Join(names, ", "))
 }
 
 func (a *analysis) explain(w io.Writer, n *graph.Node) {
@@ -169,13 +134,6 @@ func (a *analysis) explainDetected(w io.Writer, n *graph.Node) {
 		}
 		fmt.Fprint(w, title)
 		title = ""
-		fmt.Fprintf(w, "  %-20s %-34s %.2f  %s  [%s, %s]\n", orDash(e.Field), e.Category, e.Confidence, e.Reason, e.Detector, e.Source)
+		fmt.Fprintf(w, "  %-20s %-34s %.2f  %s  [%s, %s]\n", or(e.Field, "-"), e.Category, e.Confidence, e.Reason, e.Detector, e.Source)
 	}
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -24,8 +23,7 @@ or as a picture of the personal data.`,
 		Example: "  flowdeed map\n  flowdeed map --format json --output map.json prod.snapshot\n  flowdeed map --format svg --output map.svg",
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		in.take(args)
-		a, err := in.load(s)
+		a, err := in.open(s, args)
 		if err != nil {
 			return err
 		}
@@ -35,10 +33,10 @@ or as a picture of the personal data.`,
 		case "text":
 			return o.print(s, func(w io.Writer) error { return writeMapText(w, s, a) })
 		}
-		return o.picture(s, a)
+		return o.picture(s, a.pictures(s))
 	}
-	addOutput(c, &o, "text", "text", "json", "svg", "png", "mermaid", "dot")
-	addInput(c, &in)
+	addOutput(c, &o, "text", answerFormats...)
+	addInput(c, &in, 0)
 	return c
 }
 
@@ -135,10 +133,7 @@ func writeMapJSON(w io.Writer, a *analysis) error {
 		}
 		out.Flows = append(out.Flows, x)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	return writeJSON(w, out)
 }
 
 // writeMapText prints stores and flows that carry data as two tables.
@@ -185,13 +180,6 @@ func categoriesOf(h *classify.Held, column func(classify.Label) bool) string {
 	}
 	slices.Sort(out)
 	return clip(strings.Join(slices.Compact(out), " "), 60)
-}
-
-func nameOf(g *graph.Model, id graph.ID) string {
-	if n := g.Node(id); n != nil && n.Name != "" {
-		return n.Name
-	}
-	return string(id)
 }
 
 // clip shortens a text in the middle, where names differ least.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,6 +46,14 @@ func (o *output) print(s *streams, write func(io.Writer) error) error {
 		return nil
 	}
 	return s.writeFile(o.file, write)
+}
+
+// writeJSON prints a value as all JSON of this program is printed.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }
 
 // paint colours a word when the output takes colours.

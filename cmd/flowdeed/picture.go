@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -9,22 +10,28 @@ import (
 	"github.com/flowdeed/flowdeed/report/diagram"
 )
 
+// pictureFormats are the formats of a picture.
+var pictureFormats = []string{"svg", "png", "mermaid", "dot"}
+
 // drawn is a picture of the report with its SVG.
 type drawn struct {
 	figure report.Figure
 	svg    func(io.Writer) error
 }
 
-// pictures draws the personal data of an analysis, once.
-func (a *analysis) pictures(s *streams) []diagram.Picture {
-	if a.painted != nil {
-		return a.painted
-	}
+func (a *analysis) drawing(s *streams) diagram.Options {
 	opt := diagram.Options{Area: a.set.Regions().Area, Label: a.set.Taxonomy().Label, AsOf: a.snap.Run.Finished.UTC().Format(time.DateOnly)}
 	if s.self != "" {
 		opt.Child = []string{s.self, layoutCommand}
 	}
-	a.painted = diagram.Build(a.sys.Graph, a.labels, a.findings, opt)
+	return opt
+}
+
+// pictures draws the personal data of an analysis, once.
+func (a *analysis) pictures(s *streams) []diagram.Picture {
+	if a.painted == nil {
+		a.painted = diagram.Build(a.sys.Graph, a.labels, a.findings, a.drawing(s))
+	}
 	return a.painted
 }
 
@@ -47,9 +54,20 @@ func (a *analysis) anchors() func(graph.ID) string {
 	return func(id graph.ID) string { return ids[id] }
 }
 
-// picture prints the map as a picture.
-func (o *output) picture(s *streams, a *analysis) error {
-	list := a.pictures(s)
+// accessPicture prints the ways of an answer as a picture.
+func (o *output) accessPicture(s *streams, a *analysis, q diagram.Question) error {
+	list, err := diagram.Access(a.sys.Graph, a.labels, q, a.drawing(s))
+	if errors.Is(err, diagram.ErrNoWay) {
+		return failf("run it again with --format text: it says what is kept out and what is not decided", "%s: %w", q.Title, err)
+	}
+	if err != nil {
+		return err
+	}
+	return o.picture(s, list)
+}
+
+// picture prints pictures in the format that was asked for.
+func (o *output) picture(s *streams, list []diagram.Picture) error {
 	return o.print(s, func(w io.Writer) error {
 		switch o.format {
 		case "png":

@@ -31,8 +31,7 @@ ending of the format); "-" is standard output.`,
 		formats = append(formats, f.Name)
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		in.take(args)
-		a, err := in.load(s)
+		a, err := in.open(s, args)
 		if err != nil {
 			return err
 		}
@@ -52,7 +51,7 @@ ending of the format); "-" is standard output.`,
 		return nil
 	}
 	addOutput(c, &o, "pdf", formats...)
-	addInput(c, &in)
+	addInput(c, &in, 0)
 	return c
 }
 

@@ -58,12 +58,7 @@ Exit status: 0 all accepted, 2 one is rejected (the place and the reason are pri
 		}
 		if bundle != "" {
 			o := output{file: bundle}
-			if err := o.print(s, func(w io.Writer) error {
-				e := json.NewEncoder(w)
-				e.SetEscapeHTML(false)
-				e.SetIndent("", "  ")
-				return e.Encode(proof.Pack(list, inv))
-			}); err != nil {
+			if err := o.print(s, func(w io.Writer) error { return writeJSON(w, proof.Pack(list, inv)) }); err != nil {
 				return err
 			}
 		}

@@ -38,6 +38,7 @@ func Build(m *graph.Model, labels *classify.Labels, findings []check.Finding, op
 		out = append(out, v.fit(part)...)
 	}
 	for i := range out {
+		out[i].About = "Data map of personal data"
 		out[i].ID = fmt.Sprintf("map-%d", i+1)
 		out[i].Title = fmt.Sprintf("Data map, part %d of %d", i+1, len(out))
 	}

@@ -49,6 +49,24 @@ func free(l *Line, taken []layout.Rect, w, h float64) layout.Point {
 	return start
 }
 
+// tangled tells whether words of the picture lie on others or on a box.
+func (p *Picture) tangled() bool {
+	for i := range p.Lines {
+		r := p.Lines[i].rect()
+		for j := range i {
+			if overlap(r, p.Lines[j].rect()) {
+				return true
+			}
+		}
+		for _, b := range p.Boxes {
+			if overlap(r, layout.Rect{X: b.X, Y: b.Y, W: b.W, H: b.H}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func overlap(a, b layout.Rect) bool {
 	return a.X < b.X+b.W && b.X < a.X+a.W && a.Y < b.Y+b.H && b.Y < a.Y+a.H
 }

@@ -63,6 +63,7 @@ func (p *Picture) Paint(c doc.Canvas, link func(graph.ID) string) {
 		p.words(c, &p.Lines[i])
 	}
 	p.legend.paint(c, p)
+	p.paintNotes(c)
 }
 
 func (p *Picture) group(c doc.Canvas, title, id string, draw func()) {
@@ -96,6 +97,9 @@ func (b *Box) title() string {
 
 func (p *Picture) lineTitle(l *Line) string {
 	t := p.Boxes[l.From].Name + " to " + p.Boxes[l.To].Name
+	if l.Relation {
+		return t + ": " + l.Word
+	}
 	if l.Access {
 		return strings.Join(append([]string{"permission, " + t + ": " + l.Word}, l.More...), "; ")
 	}

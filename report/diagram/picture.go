@@ -13,6 +13,7 @@ import (
 // Picture is one drawing with its caption and the table of its lines.
 type Picture struct {
 	ID      string // "map-1"
+	About   string // what all pictures of a file are about
 	Title   string
 	Caption string
 	W, H    float64 // points
@@ -22,18 +23,21 @@ type Picture struct {
 	// Plain is true when Graphviz could not be used.
 	Plain bool
 
-	legend legend
+	legend    legend
+	footnotes []string // what was too long for its line, by number
+	notes     []string // rows of text under the legend
 }
 
-// Box is a node of the graph in a picture.
+// Box is a node of the graph in a picture, or several that are drawn as one.
 type Box struct {
 	Node    graph.ID
-	Role    graph.Role // the part it plays, which gives the shape: one of the graph's, rolePrincipal or roleKey
+	Role    graph.Role // gives the shape: a role of the graph, rolePrincipal or roleKey
 	Service string     // first line
 	Name    string     // second line
 	More    []string   // further lines
 	Mark    string     // START or TARGET of what was asked, before the service
 	Outside bool       // a principal that is not of a scanned account
+	Folded  int        // how many nodes it stands for; 0 for one
 	Rest    string     // encryption at rest, in words
 	Clear   bool       // not encrypted
 	Badge   string     // PERSONAL, ART. 9, CHILDREN, DATA ?
@@ -56,21 +60,28 @@ type Zone struct {
 // Line is all flows between two boxes in one direction, or a permission.
 type Line struct {
 	From, To int
+
 	// Access is true of a permission: nothing flows, somebody may. Gained is one that
 	// rests on a right that was not given, Conditional one that hangs on conditions.
 	Access, Gained, Conditional bool
-	Verdict                     graph.Transit
-	Word                        string   // TLS, PLAINTEXT, ... or what may be done
-	Data                        string   // categories
-	More                        []string // further lines: conditions
-	Count                       int      // flows it stands for
-	Both                        bool     // data moves both ways
-	Back                        bool     // data moves from To to From
-	Declared                    bool     // declared only
-	Kinds                       []string // kinds of the flows
-	Points                      []layout.Point
-	Label                       layout.Point
-	LW, LH                      float64
+	// Relation is true of what is neither: a key and what it encrypts.
+	Relation bool
+
+	Verdict  graph.Transit
+	Word     string   // TLS, PLAINTEXT, ... or what may be done
+	Data     string   // categories, or what the flow does
+	More     []string // further lines: conditions
+	Count    int      // flows or hops it stands for
+	Both     bool     // data moves both ways
+	Back     bool     // data moves from To to From
+	Declared bool     // declared only
+	Kinds    []string // kinds of the flows
+	Points   []layout.Point
+	Label    layout.Point
+	LW, LH   float64
+
+	words, by       string   // of a permission, before they are laid out
+	may, conditions []string // kinds of access; alternatives
 }
 
 // The sizes of text in points. They are printed as they are: a picture is made small

@@ -2,9 +2,11 @@ package diagram
 
 import "github.com/flowdeed/flowdeed/report/layout"
 
+// widest is the room for a name in a box.
+const widest = 122.0
+
 // size measures the boxes and labels.
 func (s *scene) size(p *Picture) {
-	const widest = 122.0 // of a name
 	for i := range p.Boxes {
 		b := &p.Boxes[i]
 		b.Name = s.rule.middle(b.Name, nameSize, true, widest)

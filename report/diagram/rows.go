@@ -88,7 +88,13 @@ func (l *Line) rows() []row {
 	if l.Data != "" {
 		out = append(out, small(l.Data, ink))
 	}
-	out = append(out, small(l.Word, l.pen().Colour).bold())
+	words := []string{l.Word}
+	if l.Access {
+		words = newRuler().wrap(l.Word, smallSize, true, labelWidth)
+	}
+	for _, t := range words {
+		out = append(out, small(t, l.pen().Colour).bold())
+	}
 	for _, t := range l.More {
 		out = append(out, small(t, ink))
 	}

@@ -22,13 +22,18 @@ var pens = map[graph.Transit]doc.Pen{
 var (
 	accessPen = doc.Pen{Colour: accessInk, Width: 3.2}
 	gainedPen = doc.Pen{Colour: amber, Width: 3.2}
+	// relationPen is of what is no permission and moves nothing.
+	relationPen = doc.Pen{Colour: grey, Width: 1, Dash: []float64{2, 2}}
 )
 
 // conditional is the dash of a permission that hangs on conditions.
 var conditional = []float64{6, 4}
 
 func (l *Line) pen() doc.Pen {
-	if !l.Access {
+	switch {
+	case l.Relation:
+		return relationPen
+	case !l.Access:
 		return pens[l.Verdict]
 	}
 	pen := accessPen
@@ -51,6 +56,9 @@ func (p *Picture) line(c doc.Canvas, l *Line) {
 	}
 	c.Path(steps, pen, nil)
 	last := len(l.Points) - 1
+	if l.Relation {
+		return
+	}
 	if l.Access {
 		c.Path(steps, core, nil)
 		barb(c, before(l.Points, last), l.Points[last], pen.Colour)

@@ -22,7 +22,11 @@ func SVG(w io.Writer, list []Picture) error {
 	}
 	s := &svg{}
 	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="group" font-family="Liberation Sans, Arial, Helvetica, sans-serif">`, num(width), num(height), num(width), num(height))
-	s.b.WriteString("\n<title>Data map of personal data</title>\n")
+	about := ""
+	if len(list) > 0 {
+		about = list[0].About
+	}
+	fmt.Fprintf(&s.b, "\n<title>%s</title>\n", escape(about))
 	fmt.Fprintf(&s.b, `<rect x="0" y="0" width="%s" height="%s" fill="#ffffff"/>`+"\n", num(width), num(height))
 	y := 0.0
 	for i := range list {

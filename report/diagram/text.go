@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"strings"
 	"sync"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
@@ -53,6 +54,55 @@ func (r *ruler) width(s string, size float64, bold bool) float64 {
 		}
 	}
 	return float64(total) / 64 / ppem * size
+}
+
+// end cuts a text at its end until it fits.
+func (r *ruler) end(s string, size float64, bold bool, room float64) string {
+	runes := []rune(s)
+	for n := len(runes); n > 1; n-- {
+		t := string(runes[:n])
+		if n < len(runes) {
+			t = strings.TrimRight(t, " …") + " …"
+		}
+		if r.width(t, size, bold) <= room {
+			return t
+		}
+	}
+	return "…"
+}
+
+// wrap breaks a text into rows that fit: after spaces, else after the signs of names,
+// else anywhere. Nothing is left out.
+func (r *ruler) wrap(s string, size float64, bold bool, room float64) []string {
+	var out []string
+	row := ""
+	for _, word := range pieces(s) {
+		for r.width(strings.TrimRight(row+word, " "), size, bold) > room {
+			if row != "" {
+				out, row = append(out, strings.TrimRight(row, " ")), ""
+				continue
+			}
+			runes := []rune(word)
+			n := len(runes) - 1
+			for n > 1 && r.width(string(runes[:n]), size, bold) > room {
+				n--
+			}
+			if n < 1 {
+				break // a single sign that is wider than the room
+			}
+			out, word = append(out, string(runes[:n])), string(runes[n:])
+		}
+		row += word
+	}
+	if row = strings.TrimRight(row, " "); row != "" || len(out) == 0 {
+		out = append(out, row)
+	}
+	return out
+}
+
+// pieces cuts a text where a row may end.
+func pieces(s string) []string {
+	return strings.FieldsFunc(strings.NewReplacer(" ", " \x00", "/", "/\x00", ":", ":\x00", ",", ",\x00", "=", "=\x00").Replace(s), func(c rune) bool { return c == 0 })
 }
 
 // middle cuts a text in the middle until it fits.
