@@ -3,6 +3,7 @@ package diagram
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,44 +73,70 @@ func (a *access) keys() {
 // caption.
 const (
 	mostLines    = 60
-	mostPictures = 12
+	mostPictures = 30
 )
 
-// pictures draws all ways in one picture if they fit; else folds what has the same way;
-// else makes parts.
+// pictures draws all ways in one picture if they fit; else folds what has the same way
+// and looks the same; else what has the same way and may look different; else makes
+// parts.
 func (a *access) pictures() []Picture {
-	if a.within(a.ways) {
-		if p := a.draw(a.ways); fits(p) && !p.tangled() {
-			a.finish(&p, a.ways, 0)
+	for _, f := range []folding{unfolded, exactly, loosely} {
+		a.fold(a.ways, f)
+		if p, ok := a.try(a.ways, 0); ok {
 			return []Picture{p}
 		}
 	}
-	a.fold()
-	left := a.distinct()
-	var out []Picture
-	for len(left) > 0 && len(out) < mostPictures {
-		n := len(left)
-		for n > 1 && !a.within(left[:n]) {
-			n--
-		}
-		p := a.draw(left[:n])
-		for n > 1 && (!fits(p) || p.tangled()) {
-			n = max(1, n*4/5)
-			p = a.draw(left[:n])
-		}
-		rest := 0
-		if len(out)+1 == mostPictures {
-			rest = len(left) - n
-		}
-		a.finish(&p, left[:n], rest)
+	return a.parts()
+}
+
+// parts makes pictures with all ways to some of the ends each; an end with more ways than
+// a picture takes has several to itself.
+func (a *access) parts() (out []Picture) {
+	var last []way
+	drawn := 0
+	add := func(p Picture, groups [][]way) {
+		last = slices.Concat(groups...)
+		drawn += len(last)
 		out = append(out, p)
-		left = left[n:]
+	}
+	for left := a.grouped(a.ways, a.end); len(left) > 0 && len(out) < mostPictures; {
+		if p, n, ok := a.take(left); ok {
+			add(p, left[:n])
+			left = left[n:]
+			continue
+		}
+		for some := a.grouped(left[0], a.drawnAs); len(some) > 0 && len(out) < mostPictures; {
+			p, n, _ := a.take(some)
+			add(p, some[:n])
+			some = some[n:]
+		}
+		left = left[1:]
+	}
+	if rest := len(a.ways) - drawn; rest > 0 {
+		a.fold(last, loosely)
+		out[len(out)-1] = a.draw(last, rest)
 	}
 	return out
 }
 
-// within tells whether ways keep to the number of boxes and lines of a picture.
-func (a *access) within(ways []way) bool {
+// mostTried is how many groups of ways are tried for a picture.
+const mostTried = 10
+
+// take draws as many groups of ways as one picture takes, and tells how many. ok is false
+// when the first of them is too much already.
+func (a *access) take(groups [][]way) (p Picture, n int, ok bool) {
+	for n = min(len(groups), mostTried); ; {
+		ways := slices.Concat(groups[:n]...)
+		a.fold(ways, loosely)
+		if p, ok = a.try(ways, 0); ok || n == 1 {
+			return p, n, ok
+		}
+		n = max(1, min(n-1, int(float64(n)/max(p.excess(), 0.1)*1.1)))
+	}
+}
+
+// try draws some ways and tells whether the picture can be read and fits its page.
+func (a *access) try(ways []way, rest int) (Picture, bool) {
 	boxes, lines := map[string]bool{}, map[string]bool{}
 	for _, w := range ways {
 		for _, h := range w {
@@ -117,33 +144,46 @@ func (a *access) within(ways []way) bool {
 			lines[h.kind()+"\x00"+a.lead(h.from)+"\x00"+a.lead(h.to)] = true
 		}
 	}
-	return len(boxes)+len(a.opens) <= mostBoxes && len(lines) <= mostLines
+	if over := max(float64(len(boxes)+len(a.opens))/mostBoxes, float64(len(lines))/mostLines); over > 1 && len(ways) > 1 {
+		return Picture{W: over, H: over, rooms: []room{{1, 1}}}, false // not worth placing
+	}
+	p := a.draw(ways, rest)
+	return p, p.fits() && !p.tangled()
 }
 
-// distinct are the ways as they are drawn: those of things in one box are one way. Ways
-// to the same end stay together.
-func (a *access) distinct() []way {
-	seen := map[string]bool{}
-	var out []way
-	for _, w := range a.ways {
-		var key strings.Builder
-		for _, h := range w {
-			key.WriteString(h.kind() + "\x00" + strings.Join(h.may, ",") + "\x00" + a.lead(h.from) + "\x00" + a.lead(h.to) + "\x00")
-		}
-		if !seen[key.String()] {
-			seen[key.String()] = true
-			out = append(out, w)
-		}
+// grouped puts ways with the same key together, in the order of their keys.
+func (a *access) grouped(ways []way, key func(way) string) [][]way {
+	by := map[string][]way{}
+	for _, w := range ways {
+		by[key(w)] = append(by[key(w)], w)
 	}
-	slices.SortStableFunc(out, func(x, y way) int {
-		return strings.Compare(a.lead(x[len(x)-1].to), a.lead(y[len(y)-1].to))
-	})
+	var out [][]way
+	for _, k := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, by[k])
+	}
 	return out
 }
 
-// draw makes the picture of some ways and places it.
-func (a *access) draw(ways []way) Picture {
-	p := Picture{}
+// end is the box where a way ends.
+func (a *access) end(w way) string { return a.lead(w[len(w)-1].to) }
+
+// drawnAs is the same for ways that are drawn as one: those of things in one box.
+func (a *access) drawnAs(w way) string {
+	var key strings.Builder
+	for _, h := range w {
+		key.WriteString(a.lead(h.from) + "\x00" + a.lead(h.to) + "\x00" + h.kind() + "\x00" + strings.Join(h.may, ",") + "\x00")
+	}
+	return key.String()
+}
+
+// accessRooms are A4 landscape and portrait with margins and the title taken off: legend
+// and notes are part of these pictures.
+var accessRooms = []room{{782, 515}, {535, 762}}
+
+// draw makes the picture of some ways, with its notes. rest counts the ways that no
+// picture shows.
+func (a *access) draw(ways []way, rest int) Picture {
+	p := Picture{rooms: accessRooms}
 	at := map[string]int{}
 	box := func(id string) int {
 		lead := a.lead(id)
@@ -179,5 +219,6 @@ func (a *access) draw(ways []way) Picture {
 	}
 	a.size(&p)
 	a.place(&p)
+	a.finish(&p, ways, rest)
 	return p
 }

@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/reach"
 	"github.com/flowdeed/flowdeed/report/doc"
 )
 
 // The room for words at a line: beyond it they stand under the picture, with a number.
 const (
-	labelWidth = 150.0
+	labelWidth = 130.0
 	labelRows  = 3
 )
 
@@ -28,11 +29,22 @@ func (a *access) word(p *Picture, l *Line) {
 	}
 	l.Word = strings.TrimPrefix(strings.Join(parts, ", then "), ", then ")
 	if l.by != "" {
-		l.More = append(l.More, a.short(p, "by", l.by)...)
+		l.More = append(l.More, a.short(p, "by", a.named(l.by))...)
 	}
 	if len(l.conditions) > 0 {
 		l.More = append(l.More, a.short(p, "if", strings.Join(reach.Plain(l.conditions), ", or if "))...)
 	}
+}
+
+// named puts the names of nodes for their ARNs.
+func (a *access) named(text string) string {
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		if n := a.m.Node(graph.ID(w)); n != nil && n.Name != "" {
+			words[i] = n.Name
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // short wraps a text for a line. One that is too long gets a number and its place under
@@ -88,8 +100,14 @@ func (a *access) caption(p *Picture, ways []way, rest int) string {
 			conditional++
 		}
 	}
-	out := fmt.Sprintf("%s: %s, %d under conditions, from %s; the whole answer has %s from %s.", doc.Clean(a.q.Title), several(len(ways), "way"), conditional,
-		several(len(starts), "origin"), several(len(a.ways), "way"), several(len(whole), "origin"))
+	out := fmt.Sprintf("%s: %s from %s", doc.Clean(a.q.Title), several(len(ways), "way"), several(len(starts), "origin"))
+	if conditional > 0 {
+		out += fmt.Sprintf(", %d under conditions", conditional)
+	}
+	if len(ways) < len(a.ways) {
+		out += fmt.Sprintf("; the whole answer has %s from %s", several(len(a.ways), "way"), several(len(whole), "origin"))
+	}
+	out += "."
 	if folded := a.folded(p); folded > 0 {
 		out += fmt.Sprintf(" %d with the same way as others are folded into boxes that say how many, and are drawn once.", folded)
 	}

@@ -27,7 +27,7 @@ var serviceNames = map[string]string{
 	"rds.instance": "RDS database", "rds.cluster": "RDS cluster", "rds.snapshot": "RDS snapshot", "elasticache.replication_group": "cache", "logs.group": "log group",
 	"cognito.user_pool": "user pool", "apigateway.rest_api": "REST API", "apigateway.http_api": "HTTP API", "apigateway.websocket_api": "WebSocket API",
 	"appsync.api": "GraphQL API", "elbv2.load_balancer": "load balancer", "cloudfront.distribution": "CDN", "glue.crawler": "crawler", "glue.job": "ETL job",
-	"athena.workgroup": "query work group", "external.endpoint": "outside AWS", "party": "declared party", "internet": "anybody", "time.schedule": "clock", "account": "other account",
+	"athena.workgroup": "query work group", "iam.role": "IAM role", "iam.user": "IAM user", "kms.key": "KMS key", "secretsmanager.secret": "secret", "ssm.parameter": "parameter", "external.endpoint": "outside AWS", "party": "declared party", "internet": "anybody", "time.schedule": "clock", "account": "other account",
 }
 
 func serviceWords(n *graph.Node) string {

@@ -20,13 +20,11 @@ type Options struct {
 	AsOf string
 }
 
-// Usable page in points, A4 with margins, caption and legend taken off.
-const (
-	pageLong  = 725.0
-	pageShort = 400.0
-	portraitW = 485.0
-	portraitH = 610.0
-)
+// room is the part of a page that a picture may take, in points.
+type room struct{ w, h float64 }
+
+// reportRooms are A4 landscape and portrait with margins, heading and caption taken off.
+var reportRooms = []room{{725, 400}, {485, 610}}
 
 // Build draws the personal data of a graph: as few pictures as are readable, each with
 // at most 40 boxes.

@@ -31,24 +31,34 @@ func (a *access) lead(id string) string {
 	return id
 }
 
-// fold puts nodes into one box that look alike and have the same lines to the same
-// boxes, until nothing is left to fold. As only exactly equal lines count, a line at a
-// box of many holds for each of them.
-func (a *access) fold() {
+// folding says what may share a box beside having the same way: nothing, what looks the
+// same, or whatever plays the same part at the same place with the same mark.
+type folding int
+
+const (
+	unfolded folding = iota
+	exactly
+	loosely
+)
+
+// fold puts nodes into one box that have the same lines to the same boxes, until nothing
+// is left to fold. As only exactly equal lines count, a line at a box of many holds for
+// each of them.
+func (a *access) fold(ways []way, f folding) {
 	a.of = map[string]*circle{}
-	for _, w := range a.ways {
+	for _, w := range ways {
 		for _, h := range w {
 			for _, id := range []string{h.from, h.to} {
 				a.of[id] = &circle{lead: id, members: []string{id}}
 			}
 		}
 	}
-	for a.foldOnce() {
+	for f != unfolded && a.foldOnce(ways, f) {
 	}
 }
 
 // foldOnce folds what is alike now and tells whether there was anything.
-func (a *access) foldOnce() (folded bool) {
+func (a *access) foldOnce(ways []way, f folding) (folded bool) {
 	lines := map[string]map[string]bool{} // by box
 	note := func(id, line string) {
 		id = a.lead(id)
@@ -57,7 +67,7 @@ func (a *access) foldOnce() (folded bool) {
 		}
 		lines[id][line] = true
 	}
-	for _, w := range a.ways {
+	for _, w := range ways {
 		for _, h := range w {
 			kind := h.kind() + "\x00" + strings.Join(h.may, ",")
 			note(h.from, "to\x00"+a.lead(h.to)+"\x00"+kind)
@@ -69,7 +79,7 @@ func (a *access) foldOnce() (folded bool) {
 	}
 	alike := map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(lines)) {
-		key := a.looks(id) + "\x00" + strings.Join(slices.Sorted(maps.Keys(lines[id])), "\x00")
+		key := a.looks(id, f) + "\x00" + strings.Join(slices.Sorted(maps.Keys(lines[id])), "\x00")
 		alike[key] = append(alike[key], id)
 	}
 	for _, leads := range alike {
@@ -90,14 +100,18 @@ func (a *access) foldOnce() (folded bool) {
 }
 
 // looks is what nodes must have in common to share a box, beside their lines.
-func (a *access) looks(id string) string {
+func (a *access) looks(id string, f folding) string {
 	p := Picture{}
 	b := a.one(&p, id)
 	zone := ""
 	for z := b.Zone; z >= 0; z = p.Zones[z].Parent {
 		zone += "\x00" + p.Zones[z].Title
 	}
-	return strings.Join(append([]string{string(b.Role), b.Service, b.Badge, b.Mark, zone, fmt.Sprint(b.Outside)}, slices.Sorted(maps.Keys(a.categories(id)))...), "\x00")
+	common := []string{string(b.Role), b.Badge, b.Mark, zone, fmt.Sprint(b.Outside)}
+	if f == exactly || b.Role == rolePrincipal {
+		common = append(append(common, b.Service), slices.Sorted(maps.Keys(a.categories(id)))...)
+	}
+	return strings.Join(common, "\x00")
 }
 
 // box is the box of a circle.
@@ -109,11 +123,23 @@ func (a *access) box(p *Picture, lead string) Box {
 	}
 	const shown = 3
 	var names []string
-	for _, id := range c.members[:min(shown, len(c.members))] {
-		names = append(names, a.rule.middle(a.one(&Picture{}, id).Name, smallSize, false, widest))
+	services, data := map[string]bool{}, map[string]bool{}
+	for i, id := range c.members {
+		x := a.one(&Picture{}, id)
+		if i < shown {
+			names = append(names, a.rule.middle(x.Name, smallSize, false, widest))
+		}
+		services[x.Service] = true
+		maps.Copy(data, a.categories(id))
 	}
 	if more := len(c.members) - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	if len(services) > 1 {
+		b.Service = fmt.Sprintf("%d kinds", len(services))
+	}
+	if len(b.More) > 0 && !maps.Equal(data, a.categories(lead)) {
+		b.More = []string{a.rule.middle("among them "+dataWords(data, 2), smallSize, false, widest+20)}
 	}
 	b.Name = fmt.Sprintf("%d with the same way", len(c.members))
 	b.More = append(names, b.More...)
@@ -166,17 +192,15 @@ func (a *access) categories(id string) map[string]bool {
 // the form of the name: nothing else is known of them.
 func (a *access) outsider(p *Picture, b *Box, id string) {
 	b.Role, b.Outside = rolePrincipal, true
-	b.Zone = a.addZone(p, Zone{Title: "Outside the scanned accounts", Parent: -1, Third: true})
 	last := id[strings.LastIndexByte(id, '/')+1:]
 	account := iam.Account(id)
-	elsewhere := "account " + account
 	switch {
 	case id == string(graph.Internet):
 		b.Service, b.Name = "anybody, no sign-in", "internet"
 	case id == reach.SignedIn:
 		b.Service, b.Name = "signed in at the entry", id
 	case strings.HasSuffix(id, ".amazonaws.com"):
-		b.Service, b.Name, b.Zone = "AWS service", id, -1
+		b.Service, b.Name = "AWS service", id
 	case strings.Contains(id, "-provider/"):
 		b.Service, b.Name = "sign-in provider", id[strings.Index(id, "-provider/")+len("-provider/"):]
 	case strings.HasPrefix(id, "arn:") && strings.Contains(id, ":*:"):
@@ -192,7 +216,11 @@ func (a *access) outsider(p *Picture, b *Box, id string) {
 	default:
 		b.Service, b.Name = "not in the inventory", id
 	}
-	if account != "" && b.Name != account && !strings.Contains(id, "-provider/") && !strings.Contains(id, ":*:") {
-		b.More = []string{elsewhere}
+	zone := "Outside AWS"
+	if account != "" && !strings.Contains(id, "-provider/") {
+		zone = "Account " + account + ", not scanned"
+	}
+	if b.Service != "AWS service" {
+		b.Zone = a.addZone(p, Zone{Title: zone, Parent: -1, Third: true})
 	}
 }

@@ -3,6 +3,7 @@ package diagram
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/flowdeed/flowdeed/graph"
@@ -78,7 +79,7 @@ func (v *view) fit(part []graph.ID) []Picture {
 				size = len(order)
 			}
 			p := v.draw(order[:size])
-			if fits(p) || size == 1 {
+			if p.fits() || size == 1 {
 				out = append(out, p)
 				part = order[size:]
 				break
@@ -88,8 +89,16 @@ func (v *view) fit(part []graph.ID) []Picture {
 	return out
 }
 
-func fits(p Picture) bool {
-	return p.W <= pageLong && p.H <= pageShort || p.W <= portraitW && p.H <= portraitH
+// fits tells whether a picture fits its page.
+func (p *Picture) fits() bool { return p.excess() <= 1 }
+
+// excess is how much larger a picture is than its page; 1 and less when it fits.
+func (p *Picture) excess() float64 {
+	least := math.Inf(1)
+	for _, r := range p.rooms {
+		least = min(least, max(p.W/r.w, p.H/r.h))
+	}
+	return least
 }
 
 // grow orders a part so that every beginning of it hangs together: from the least
@@ -136,7 +145,7 @@ func (v *view) grow(part []graph.ID) []graph.ID {
 // draw makes the picture of some nodes: boxes, zones, lines between them, and a note
 // at a box for lines that leave the picture.
 func (v *view) draw(ids []graph.ID) Picture {
-	p := Picture{}
+	p := Picture{rooms: reportRooms}
 	at := map[graph.ID]int{}
 	outside := v.needInternet(ids)
 	ids = slices.Clone(ids)

@@ -6,11 +6,12 @@ import (
 	"github.com/flowdeed/flowdeed/report/doc"
 )
 
-// footnote sets the notes that stand under the legend and makes room for them.
+// footnote sets the notes that stand under the legend, the caption first, and makes room
+// for them. All but the caption are cut after a few rows.
 func (p *Picture) footnote(notes []string) {
-	for _, n := range notes {
+	for i, n := range notes {
 		rows := newRuler().wrap(n, smallSize, false, p.W-16)
-		if len(rows) > noteRows {
+		if i > 0 && len(rows) > noteRows {
 			rows = rows[:noteRows]
 			rows[noteRows-1] = newRuler().end(rows[noteRows-1]+" …", smallSize, false, p.W-16)
 		}

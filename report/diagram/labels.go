@@ -15,7 +15,7 @@ func (p *Picture) untangle(w, h float64) {
 	}
 	for _, z := range p.Zones {
 		if z.Rect.W > 0 {
-			taken = append(taken, layout.Rect{X: z.Rect.X, Y: z.Rect.Y, W: min(z.Rect.W, 8+newRuler().width(z.Title, smallSize, true)), H: 14})
+			taken = append(taken, z.titleRect())
 		}
 	}
 	for i := range p.Lines {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/report/doc"
+	"github.com/flowdeed/flowdeed/report/layout"
 )
 
 func rgb(hex int) doc.Colour {
@@ -57,6 +58,9 @@ func (p *Picture) Paint(c doc.Canvas, link func(graph.ID) string) {
 		if id != "" {
 			c.Link(b.X, b.Y, b.W, b.H, id)
 		}
+	}
+	if p.access() {
+		p.zoneTitles(c)
 	}
 	// Words of lines last, so that nothing covers them.
 	for i := range p.Lines {
@@ -112,22 +116,52 @@ func (p *Picture) lineTitle(l *Line) string {
 	return t + "; in transit: " + l.Word
 }
 
+// zones draws the boundaries. Where lines may cross their titles, those come last.
 func (p *Picture) zones(c doc.Canvas) {
 	for _, z := range p.Zones {
 		r := z.Rect
 		if r.W <= 0 {
 			continue
 		}
-		pen, fill, colour := doc.Pen{Colour: grey, Width: 1, Dash: []float64{4, 3}}, zoneFill, second
-		switch {
-		case z.Account:
-			pen, fill, colour = doc.Pen{Colour: accountInk, Width: 1.8}, white, accountInk
-		case z.Third:
-			pen, fill, colour = doc.Pen{Colour: specialInk, Width: 2.4, Dash: []float64{10, 5}}, thirdFill, specialInk
-		}
+		pen, fill, _ := z.colours()
 		p.group(c, "boundary: "+z.Title, "", func() {
 			c.Rect(r.X, r.Y, r.W, r.H, 3, pen, &fill)
-			c.Text(r.X+6, r.Y+10.5, newRuler().middle(z.Title, smallSize, true, max(r.W-10, 30)), doc.Font{Size: smallSize, Bold: true, Colour: colour})
+			if !p.access() {
+				z.title(c)
+			}
 		})
 	}
+}
+
+// zoneTitles writes the titles of boundaries on plates above the lines.
+func (p *Picture) zoneTitles(c doc.Canvas) {
+	for _, z := range p.Zones {
+		if z.Rect.W <= 0 {
+			continue
+		}
+		_, fill, _ := z.colours()
+		r := z.titleRect()
+		c.Rect(r.X+2, r.Y+2, r.W-2, r.H-2, 1, doc.Pen{}, &fill)
+		z.title(c)
+	}
+}
+
+func (z *Zone) colours() (pen doc.Pen, fill, text doc.Colour) {
+	switch {
+	case z.Account:
+		return doc.Pen{Colour: accountInk, Width: 1.8}, white, accountInk
+	case z.Third:
+		return doc.Pen{Colour: specialInk, Width: 2.4, Dash: []float64{10, 5}}, thirdFill, specialInk
+	}
+	return doc.Pen{Colour: grey, Width: 1, Dash: []float64{4, 3}}, zoneFill, second
+}
+
+func (z *Zone) title(c doc.Canvas) {
+	_, _, colour := z.colours()
+	c.Text(z.Rect.X+6, z.Rect.Y+10.5, newRuler().middle(z.Title, smallSize, true, max(z.Rect.W-10, 30)), doc.Font{Size: smallSize, Bold: true, Colour: colour})
+}
+
+// titleRect is where the title of a boundary stands.
+func (z *Zone) titleRect() layout.Rect {
+	return layout.Rect{X: z.Rect.X, Y: z.Rect.Y, W: min(z.Rect.W, 8+newRuler().width(z.Title, smallSize, true)), H: 14}
 }

@@ -23,6 +23,7 @@ type Picture struct {
 	// Plain is true when Graphviz could not be used.
 	Plain bool
 
+	rooms     []room // of the pages it is for
 	legend    legend
 	footnotes []string // what was too long for its line, by number
 	notes     []string // rows of text under the legend

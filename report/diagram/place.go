@@ -26,7 +26,11 @@ func (s *scene) place(p *Picture) {
 		in.Boxes = append(in.Boxes, layout.Box{W: b.W, H: b.H, Zone: b.Zone})
 	}
 	for _, z := range p.Zones {
-		in.Zones = append(in.Zones, layout.Zone{Parent: z.Parent, Head: 12})
+		zone := layout.Zone{Parent: z.Parent, Head: 12}
+		if p.access() {
+			zone.Wide = s.rule.width(z.Title, smallSize, true) + 4
+		}
+		in.Zones = append(in.Zones, zone)
 	}
 	for _, l := range p.Lines {
 		in.Lines = append(in.Lines, layout.Line{From: l.From, To: l.To, W: l.LW, H: l.LH})
@@ -49,7 +53,8 @@ const narrowest = 420.0
 // overflow is how much too large a layout is for its page; 1 and less when it fits.
 func overflow(x layout.Placed, p *Picture) float64 {
 	h := x.H + p.legend.height(max(x.W, narrowest)) + 16
-	return min(max(x.W/pageLong, h/pageShort), max(x.W/portraitW, h/portraitH))
+	as := Picture{W: x.W, H: h, rooms: p.rooms}
+	return as.excess()
 }
 
 // take gives everything in the picture its place, and the picture its size.

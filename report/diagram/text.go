@@ -71,38 +71,42 @@ func (r *ruler) end(s string, size float64, bold bool, room float64) string {
 	return "…"
 }
 
-// wrap breaks a text into rows that fit: after spaces, else after the signs of names,
-// else anywhere. Nothing is left out.
+// wrap breaks a text into rows that fit: after spaces, and a word that is too long by
+// itself after the signs of names, else anywhere. Nothing is left out.
 func (r *ruler) wrap(s string, size float64, bold bool, room float64) []string {
+	fits := func(t string) bool { return r.width(strings.TrimRight(t, " "), size, bold) <= room }
 	var out []string
 	row := ""
-	for _, word := range pieces(s) {
-		for r.width(strings.TrimRight(row+word, " "), size, bold) > room {
-			if row != "" {
-				out, row = append(out, strings.TrimRight(row, " ")), ""
-				continue
-			}
-			runes := []rune(word)
-			n := len(runes) - 1
-			for n > 1 && r.width(string(runes[:n]), size, bold) > room {
-				n--
-			}
-			if n < 1 {
-				break // a single sign that is wider than the room
-			}
-			out, word = append(out, string(runes[:n])), string(runes[n:])
+	for _, piece := range r.pieces(s, fits) {
+		if row != "" && !fits(row+piece) {
+			out, row = append(out, strings.TrimRight(row, " ")), ""
 		}
-		row += word
+		row += piece
 	}
-	if row = strings.TrimRight(row, " "); row != "" || len(out) == 0 {
-		out = append(out, row)
-	}
-	return out
+	return append(out, strings.TrimRight(row, " "))
 }
 
-// pieces cuts a text where a row may end.
-func pieces(s string) []string {
-	return strings.FieldsFunc(strings.NewReplacer(" ", " \x00", "/", "/\x00", ":", ":\x00", ",", ",\x00", "=", "=\x00").Replace(s), func(c rune) bool { return c == 0 })
+// pieces cuts a text where a row may end, so that every piece fits a row.
+func (r *ruler) pieces(s string, fits func(string) bool) []string {
+	var out []string
+	for _, word := range strings.SplitAfter(s, " ") {
+		if fits(word) {
+			out = append(out, word)
+			continue
+		}
+		piece := ""
+		for _, c := range word {
+			if piece != "" && !fits(piece+string(c)) {
+				out, piece = append(out, piece), ""
+			}
+			piece += string(c)
+			if strings.ContainsRune("/:.,=_-", c) {
+				out, piece = append(out, piece), ""
+			}
+		}
+		out = append(out, piece)
+	}
+	return out
 }
 
 // middle cuts a text in the middle until it fits.

@@ -50,6 +50,7 @@ type Line struct {
 type Zone struct {
 	Parent int
 	Head   float64 // height of its title
+	Wide   float64 // width of its title; 0 when it may be cut
 }
 
 // Point is a place; the origin is the top left corner, y grows downwards.
@@ -246,7 +247,7 @@ func writeZone(b *strings.Builder, in Input, zone int) {
 	}
 	for z, x := range in.Zones {
 		if x.Parent == zone {
-			fmt.Fprintf(b, "subgraph cluster_z%04d { margin=7; label=\"%s\";\n", z, blank(40, x.Head))
+			fmt.Fprintf(b, "subgraph cluster_z%04d { margin=7; label=\"%s\";\n", z, blank(max(40, x.Wide), x.Head))
 			writeZone(b, in, z)
 			b.WriteString("}\n")
 		}
