@@ -120,7 +120,7 @@ func (a *access) parts() (out []Picture) {
 }
 
 // mostTried is how many groups of ways are tried for a picture.
-const mostTried = 10
+const mostTried = 16
 
 // take draws as many groups of ways as one picture takes, and tells how many. ok is false
 // when the first of them is too much already.

@@ -75,11 +75,11 @@ func (a *access) finish(p *Picture, ways []way, rest int) {
 	}
 	for i := range p.Boxes {
 		b := &p.Boxes[i]
-		if b.Folded == 0 {
+		if len(b.members) == 0 {
 			continue
 		}
 		var names []string
-		for _, id := range a.of[string(b.Node)].members {
+		for _, id := range b.members {
 			names = append(names, a.one(&Picture{}, id).Name)
 		}
 		notes = append(notes, fmt.Sprintf("%s, %s: %s.", b.Service, b.Name, strings.Join(names, ", ")))
@@ -130,7 +130,7 @@ func (a *access) caption(p *Picture, ways []way, rest int) string {
 // folded counts the nodes that have no box of their own.
 func (a *access) folded(p *Picture) (n int) {
 	for _, b := range p.Boxes {
-		n += max(b.Folded-1, 0)
+		n += max(len(b.members)-1, 0)
 	}
 	return n
 }

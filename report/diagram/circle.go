@@ -143,7 +143,7 @@ func (a *access) box(p *Picture, lead string) Box {
 	}
 	b.Name = fmt.Sprintf("%d with the same way", len(c.members))
 	b.More = append(names, b.More...)
-	b.Folded = len(c.members)
+	b.members = c.members
 	return b
 }
 

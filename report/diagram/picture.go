@@ -38,7 +38,6 @@ type Box struct {
 	More    []string   // further lines
 	Mark    string     // START or TARGET of what was asked, before the service
 	Outside bool       // a principal that is not of a scanned account
-	Folded  int        // how many nodes it stands for; 0 for one
 	Rest    string     // encryption at rest, in words
 	Clear   bool       // not encrypted
 	Badge   string     // PERSONAL, ART. 9, CHILDREN, DATA ?
@@ -47,6 +46,8 @@ type Box struct {
 	Zone    int
 	X, Y    float64
 	W, H    float64
+
+	members []string // the nodes it stands for when they are several
 }
 
 // Zone is a trust boundary.
