@@ -65,7 +65,7 @@ func TestPlantedValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, args := range map[string][]string{
-		"map": {"map", "--format", "json", file}, "map text": {"map", file}, "map svg": {"map", "--format", "svg", file},
+		"map": {"map", "--format", "json", file}, "map text": {"map", file}, "map svg": {"map", "--format", "svg", file}, "ways svg": {"who-can", "read", "customers", "--format", "svg", file},
 		"check": {"check", "--format", "json", file}, "check text": {"check", file}, "explain": {"explain", "order-create", file},
 	} {
 		var out, errs bytes.Buffer

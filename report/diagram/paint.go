@@ -99,16 +99,19 @@ func (b *Box) title() string {
 	return t
 }
 
+// lineTitle says a line in words, for readers who do not see it.
 func (p *Picture) lineTitle(l *Line) string {
-	t := p.Boxes[l.From].Name + " to " + p.Boxes[l.To].Name
-	if l.Relation {
+	from, to := p.Boxes[l.From].Name, p.Boxes[l.To].Name
+	t := from + " to " + to
+	switch {
+	case l.Relation:
 		return t + ": " + l.Word
-	}
-	if l.Access {
+	case l.Access:
 		return strings.Join(append([]string{"permission, " + t + ": " + l.Word}, l.More...), "; ")
-	}
-	if l.Both {
-		t = p.Boxes[l.From].Name + " and " + p.Boxes[l.To].Name + ", both ways"
+	case p.access():
+		return "flow of data, " + t + ": " + l.Data + "; in transit: " + l.Word
+	case l.Both:
+		t = from + " and " + to + ", both ways"
 	}
 	if l.Data != "" {
 		t += "; data: " + l.Data
