@@ -20,7 +20,7 @@ const module = "github.com/flowdeed/flowdeed"
 var floors = map[string]int{
 	"cmd/flowdeed": 6, "examples": 5,
 	"report": 5, "report/pdf": 4, "report/diagram": 4, "report/layout": 2, "report/layout/cachedir": 1, "report/doc": 1,
-	"check": 3, "reach": 2, "aws": 2, "aws/replay": 1, "classify": 2, "classify/detect": 1,
+	"check": 3, "reach": 2, "aws": 2, "aws/replay": 1, "aws/environments": 3, "classify": 2, "classify/detect": 1,
 	"reach/proof/verify": 1, "reach/proof/terms": 0, "reach/proof/ways": 0, "reach/proof": -1, "reach/cut": 0,
 	"iam": 1, "iam/actiondata": 1, "graph": 1, "annotations": 1,
 }

@@ -8,7 +8,7 @@ import (
 // merge groups what was said by category and field and gives each group its state.
 func (c *collected) merge() []Stated {
 	slices.SortStableFunc(c.said, func(a, b said) int {
-		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Field, b.Field), order(a.MayContain, b.MayContain), a.Rank-b.Rank, cmp.Compare(a.Origin, b.Origin))
+		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Field, b.Field), FalseFirst(a.MayContain, b.MayContain), a.Rank-b.Rank, cmp.Compare(a.Origin, b.Origin))
 	})
 	var out []Stated
 	for i := 0; i < len(c.said); {
@@ -24,7 +24,8 @@ func (c *collected) merge() []Stated {
 	return out
 }
 
-func order(a, b bool) int {
+// FalseFirst compares for sorting: what is certain stands before what may be.
+func FalseFirst(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

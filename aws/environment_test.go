@@ -2,7 +2,6 @@ package aws_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -18,16 +17,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/aws/replay"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
 
 var record = flag.Bool("record", false, "record the environments from a live moto server")
-
-// environments are the ready-made AWS environments under testdata.
-var environments = []string{"webshop", "airline", "shopcart", "unicorn", "refarch", "clinic", "startup"}
 
 const environmentFolder = "testdata/environments"
 
@@ -97,70 +93,14 @@ func startLikeAWS(t testing.TB, endpoint string, rules string) string {
 }
 
 // loadEnvironment fills an endpoint and returns the ids of what was made.
-func loadEnvironment(t testing.TB, endpoint, name string) map[string]map[string]string {
+func loadEnvironment(t testing.TB, endpoint, name string) environments.IDs {
 	t.Helper()
 	ids := filepath.Join(t.TempDir(), "ids.json")
 	out, err := exec.Command("python3", filepath.Join(environmentFolder, "load.py"), "--endpoint", endpoint, name, "--reset", "--seed", "42", "--ids", ids).CombinedOutput()
 	if err != nil {
 		t.Fatalf("loading %s: %v\n%s", name, err, out)
 	}
-	return readIDs(t, ids)
-}
-
-func readIDs(t testing.TB, path string) map[string]map[string]string {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids map[string]map[string]string
-	if err := json.Unmarshal(b, &ids); err != nil {
-		t.Fatal(err)
-	}
-	return ids
-}
-
-// memberAccount is the second account of the webshop, found among its ids.
-func memberAccount(ids map[string]map[string]string) string {
-	for _, attrs := range ids {
-		for _, v := range attrs {
-			if p := strings.Split(v, ":"); len(p) == 6 && p[0] == "arn" && len(p[4]) == 12 && p[4] != "123456789012" && p[4] != "999999999999" {
-				return p[4]
-			}
-		}
-	}
-	return ""
-}
-
-// scanEnvironment scans an endpoint as the environments are meant to be scanned.
-func scanEnvironment(t testing.TB, endpoint string, ids map[string]map[string]string) *aws.Snapshot {
-	t.Helper()
-	snap, err := aws.Scan(context.Background(), environmentOptions(t, endpoint, ids))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return snap
-}
-
-func environmentOptions(t testing.TB, endpoint string, ids map[string]map[string]string) aws.Options {
-	t.Helper()
-	for k, v := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_REGION": "eu-west-1",
-		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true", "AWS_SESSION_TOKEN": "",
-	} {
-		if tt, ok := t.(*testing.T); ok {
-			tt.Setenv(k, v)
-		} else {
-			os.Setenv(k, v)
-		}
-	}
-	opt := aws.Options{
-		Endpoint: endpoint, Regions: []string{"eu-west-1", "us-east-1"}, Role: "audit", Tool: "flowdeed test",
-		Attempts: 1, NoPacing: true, Now: func() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) },
-	}
-	if m := memberAccount(ids); m != "" {
-		opt.Accounts = []string{"123456789012", m}
-	}
-	return opt
+	return environments.ReadIDs(t, ids)
 }
 
 func recordingPath(name string) string {
@@ -169,15 +109,10 @@ func recordingPath(name string) string {
 func idsPath(name string) string { return filepath.Join(environmentFolder, name, "ids.json") }
 
 // replayed serves the recording of an environment over HTTP.
-func replayed(t testing.TB, name string) (endpoint string, rec *replay.Recording, ids map[string]map[string]string) {
+func replayed(t testing.TB, name string) (endpoint string, rec *replay.Recording, ids environments.IDs) {
 	t.Helper()
-	rec, err := replay.Load(recordingPath(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(rec)
-	t.Cleanup(srv.Close)
-	return srv.URL, rec, readIDs(t, idsPath(name))
+	endpoint, rec = environments.Serve(t, recordingPath(name))
+	return endpoint, rec, environments.ReadIDs(t, idsPath(name))
 }
 
 // TestRecord records the environments anew: go test ./aws -run TestRecord -record.
@@ -185,7 +120,7 @@ func TestRecord(t *testing.T) {
 	if !*record {
 		t.Skip("recordings are made with -record")
 	}
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			moto := startMoto(t)
 			ids := loadEnvironment(t, moto, name)
@@ -193,7 +128,7 @@ func TestRecord(t *testing.T) {
 			srv := httptest.NewServer(rec.Recorder(startLikeAWS(t, moto, "")))
 			defer srv.Close()
 			// The account id in a host name must reach the recorder's own port.
-			snap := scanEnvironment(t, srv.URL, ids)
+			snap := environments.Scan(t, srv.URL, ids)
 			amend(t, rec, name)
 			if err := os.MkdirAll(filepath.Dir(recordingPath(name)), 0o755); err != nil {
 				t.Fatal(err)

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"github.com/flowdeed/flowdeed/aws/environments"
 )
 
 // TestWebshopExample keeps the example's snapshot equal to a scan of the recorded web
 // shop. Write it anew with -update.
 func TestWebshopExample(t *testing.T) {
 	endpoint, _, ids := replayed(t, "webshop")
-	snap := scanEnvironment(t, endpoint, ids)
+	snap := environments.Scan(t, endpoint, ids)
 	snap.Run.Endpoint, snap.Run.Tool = "", "flowdeed 0.1.0"
 	var b bytes.Buffer
 	if err := snap.Write(&b); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/aws/replay"
 )
 
@@ -18,7 +19,7 @@ import (
 // whatever order the answers come in.
 func TestTwoScansSameBytes(t *testing.T) {
 	endpoint, _, ids := replayed(t, "startup")
-	opt := environmentOptions(t, endpoint, ids)
+	opt := environments.Options(t, endpoint, ids)
 	scan := func(now time.Time) *aws.Snapshot {
 		opt.Now = func() time.Time { return now }
 		s, err := aws.Scan(context.Background(), opt)
@@ -43,7 +44,7 @@ func TestTwoScansSameBytes(t *testing.T) {
 // TestRegionTwice: a region asked for twice is scanned once.
 func TestRegionTwice(t *testing.T) {
 	endpoint, _, ids := replayed(t, "startup")
-	opt := environmentOptions(t, endpoint, ids)
+	opt := environments.Options(t, endpoint, ids)
 	once, err := aws.Scan(context.Background(), opt)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +67,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := readIDs(t, idsPath("startup"))
+	ids := environments.ReadIDs(t, idsPath("startup"))
 	for _, after := range []int64{5, 40, 200} {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
@@ -78,7 +79,7 @@ func TestInterrupted(t *testing.T) {
 			rec.ServeHTTP(w, r)
 		}))
 		defer srv.Close()
-		snap, err := aws.Scan(ctx, environmentOptions(t, srv.URL, ids))
+		snap, err := aws.Scan(ctx, environments.Options(t, srv.URL, ids))
 		if err != nil {
 			t.Fatalf("after %d calls: %v", after, err)
 		}
@@ -100,7 +101,7 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	srv := httptest.NewServer(rec)
 	defer srv.Close()
-	if snap, err := aws.Scan(ctx, environmentOptions(t, srv.URL, ids)); err == nil {
+	if snap, err := aws.Scan(ctx, environments.Options(t, srv.URL, ids)); err == nil {
 		t.Errorf("cancelled before it began: %d shards, want an error", len(snap.Shards))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/graph"
 )
 
@@ -322,10 +323,10 @@ func stateOf(state, key string) string {
 // TestEnvironments replays the recorded answers of every environment through the
 // whole scan and compares the graph with the truth.
 func TestEnvironments(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			endpoint, rec, ids := replayed(t, name)
-			snap := scanEnvironment(t, endpoint, ids)
+			snap := environments.Scan(t, endpoint, ids)
 			if missed := rec.Missed(); len(missed) > 0 {
 				t.Errorf("calls that are not in the recording (make it anew with -record): %v", missed)
 			}
@@ -339,11 +340,11 @@ func TestEnvironmentsLive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("live servers are not started with -short")
 	}
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			moto := startMoto(t)
 			ids := loadEnvironment(t, moto, name)
-			compare(t, name, scanEnvironment(t, startLikeAWS(t, moto, ""), ids), ids, true)
+			compare(t, name, environments.Scan(t, startLikeAWS(t, moto, ""), ids), ids, true)
 		})
 	}
 }

@@ -142,7 +142,7 @@ func (a *answer) labelsAt(v int32, ways bool) []at {
 	}
 	slices.SortStableFunc(list, func(x, y at) int {
 		p, q := &a.atoms.list[x.atom], &a.atoms.list[y.atom]
-		return cmp.Or(cmp.Compare(p.category, q.category), ranks[x.state]-ranks[y.state], order(p.may, q.may), cmp.Compare(x.steps, y.steps), cmp.Compare(p.subjects, q.subjects))
+		return cmp.Or(cmp.Compare(p.category, q.category), ranks[x.state]-ranks[y.state], annotations.FalseFirst(p.may, q.may), cmp.Compare(x.steps, y.steps), cmp.Compare(p.subjects, q.subjects))
 	})
 	var out []at
 	for i := 0; i < len(list); {
@@ -154,16 +154,6 @@ func (a *answer) labelsAt(v int32, ways bool) []at {
 		i = j
 	}
 	return out
-}
-
-func order(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 // group writes the labels of one category.

@@ -116,7 +116,7 @@ func (x *atoms) turned(t *turn, a atom) []int32 {
 }
 
 func (a atom) compare(b atom) int {
-	return cmp.Or(cmp.Compare(a.category, b.category), cmp.Compare(a.subjects, b.subjects), order(a.may, b.may))
+	return cmp.Or(cmp.Compare(a.category, b.category), cmp.Compare(a.subjects, b.subjects), annotations.FalseFirst(a.may, b.may))
 }
 
 // held is the set of atoms that do not leave their node.

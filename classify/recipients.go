@@ -60,7 +60,7 @@ func Recipients(m *graph.Model, set *annotations.Set, known map[string]string) [
 		out = append(out, *x)
 	}
 	slices.SortStableFunc(out, func(a, b Recipient) int {
-		return cmp.Or(order(a.Hint, b.Hint)*-1, cmp.Compare(a.ID, b.ID))
+		return cmp.Or(annotations.FalseFirst(a.Hint, b.Hint)*-1, cmp.Compare(a.ID, b.ID))
 	})
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach"
 	"github.com/flowdeed/flowdeed/reach/proof/verify"
@@ -13,7 +14,7 @@ import (
 // TestProofsOfEnvironments demands a proof of every answer of every environment, and that
 // the checker accepts it with an inventory of its own.
 func TestProofsOfEnvironments(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			snap, _ := snapshot(t, name)
 			sys, again := aws.Build(snap), aws.Build(snap)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach"
 )
@@ -12,7 +13,7 @@ import (
 // TestIndexOfEnvironments holds the index of permissions against the question asked pair
 // by pair, on every environment.
 func TestIndexOfEnvironments(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			sys, _ := scanned(t, name)
 			w := sys.World
@@ -45,7 +46,7 @@ func TestIndexOfEnvironments(t *testing.T) {
 // TestRightsOfEnvironments holds the rights of every principal against the answers pair
 // by pair, on every environment.
 func TestRightsOfEnvironments(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			sys, _ := scanned(t, name)
 			if reach.ComparePairByPair(t, sys.World, sys.Graph) == 0 {

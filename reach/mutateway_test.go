@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/reach"
 	"github.com/flowdeed/flowdeed/reach/proof"
 	"github.com/flowdeed/flowdeed/reach/proof/verify"
@@ -313,7 +314,7 @@ func resign(v *verify.Checker, steps []proof.Step) {
 // accepted any more.
 func TestMutatedWays(t *testing.T) {
 	done, by := 0, map[string]int{}
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		snap, _ := snapshot(t, name)
 		sys := aws.Build(snap)
 		f := reach.New(sys.World, sys.Graph)

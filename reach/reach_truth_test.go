@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach"
@@ -15,7 +16,7 @@ import (
 // TestEntryPoints compares the entry points that lead to each store of personal data,
 // and the processes at their end, with the reach section of every truth file.
 func TestEntryPoints(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, name)
 			if len(w.tr.Reach) == 0 {
@@ -155,7 +156,7 @@ func TestCannotReach(t *testing.T) {
 // isWho tells whether a principal of an answer is meant by the truth's words.
 func (w *world) isWho(principal, word string) bool {
 	if word == "account B (other principals)" {
-		return iam.Account(principal) == member(w.ids)
+		return iam.Account(principal) == w.ids.Member()
 	}
 	return principal == w.who(word) && principal != ""
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach"
 )
@@ -25,7 +26,7 @@ func ways(f *reach.Finder, store string) (out []string) {
 // TestSeverEnvironments cuts every store of every environment off, first from everybody,
 // then from all but one, and asks again.
 func TestSeverEnvironments(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			snap, _ := snapshot(t, name)
 			sys := aws.Build(snap)

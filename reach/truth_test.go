@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/flowdeed/flowdeed/aws"
+	"github.com/flowdeed/flowdeed/aws/environments"
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/iam"
 	"github.com/flowdeed/flowdeed/reach"
@@ -59,7 +60,7 @@ type world struct {
 	t    *testing.T
 	sys  *aws.System
 	tr   truth
-	ids  map[string]map[string]string
+	ids  environments.IDs
 	arn  map[string]string // truth id -> ARN of node or principal
 	name map[string]string // and back
 	f    *reach.Finder
@@ -120,7 +121,7 @@ func wanted(entry string) (kind iam.Access, conditional, nokey bool) {
 // TestAccess compares what each principal may do by its own permissions with the
 // access section of every truth file.
 func TestAccess(t *testing.T) {
-	for _, name := range environments {
+	for _, name := range environments.Names {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, name)
 			if !slices.ContainsFunc(w.tr.Access, func(a accessEntry) bool { return len(a.Access) > 0 }) {

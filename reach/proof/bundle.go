@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
 // ReadFile finds the proofs in a file: one proof, a bundle, or the answers of a
@@ -59,75 +60,98 @@ func (inv *Inventory) AdmitAll(p *Proof) {
 
 // Pack makes a bundle: the proofs and what they rest on, and nothing else.
 func Pack(list []*Proof, inv *Inventory) *Bundle {
-	out := &Inventory{Snapshot: inv.Snapshot, Never: inv.Never, Documents: map[string]string{}, Holders: map[string]Holder{}, Assets: map[string]Asset{}, Accounts: map[string]Account{}, Nodes: map[string]Node{}}
-	note := func(refs ...Ref) {
-		for _, r := range refs {
-			if text, ok := inv.Documents[r.SHA256]; ok {
-				out.Documents[r.SHA256] = text
-			}
-		}
-	}
-	account := func(id string) {
-		a, ok := inv.Accounts[id]
-		if !ok {
-			return
-		}
-		out.Accounts[id] = a
-		for _, levels := range [][]Level{a.SCPs, a.RCPs} {
-			for _, l := range levels {
-				note(l.Policies...)
-			}
-		}
-	}
-	var asset func(arn string)
-	asset = func(arn string) {
-		a, ok := inv.Assets[arn]
-		if _, done := out.Assets[arn]; !ok || done {
-			return
-		}
-		out.Assets[arn] = a
-		account(a.Account)
-		if a.Policy != nil {
-			note(*a.Policy)
-		}
-		for _, p := range a.AccessPoints {
-			if account(p.Account); p.Policy != nil {
-				note(*p.Policy)
-			}
-		}
-		asset(a.Key)
-	}
-	holder := func(who string) {
-		if h, ok := inv.Holders[who]; ok {
-			out.Holders[who] = h
-			account(h.Account)
-			note(h.Policies...)
-			note(h.Boundary...)
-			note(h.Sessions...)
-		}
-	}
+	p := &packing{from: inv, into: &Inventory{
+		Snapshot: inv.Snapshot, Never: inv.Never, Documents: map[string]string{}, Holders: map[string]Holder{},
+		Assets: map[string]Asset{}, Accounts: map[string]Account{}, Nodes: map[string]Node{},
+	}}
 	ends := map[string]bool{}
-	for _, p := range list {
-		p.each(func(s *Step) {
-			holder(s.Principal)
-			holder(s.Becomes)
-			asset(s.Asset)
-			for _, end := range []string{s.Principal, s.Asset, s.Workload} {
-				ends[end] = ends[end] || s.Flow != nil || s.Kind == "runs-under" || end == s.Workload && end != ""
-			}
+	for _, x := range list {
+		x.each(func(s *Step) {
+			p.holder(s.Principal)
+			p.holder(s.Becomes)
+			p.asset(s.Asset)
+			s.onFlows(ends)
 		})
 	}
-	for _, f := range inv.Flows { // all at these nodes: what is open there hangs on them
+	p.flows(ends)
+	return &Bundle{Proofs: list, Inventory: p.into}
+}
+
+// onFlows notes the nodes of a step whose flows the checker looks at.
+func (s *Step) onFlows(ends map[string]bool) {
+	if s.Flow != nil || s.Kind == "runs-under" {
+		ends[s.Principal], ends[s.Asset], ends[s.Workload] = true, true, true
+	}
+	if s.Workload != "" {
+		ends[s.Workload] = true
+	}
+}
+
+// packing copies what proofs rest on out of an inventory.
+type packing struct{ from, into *Inventory }
+
+func (p *packing) documents(refs ...Ref) {
+	for _, r := range refs {
+		if text, ok := p.from.Documents[r.SHA256]; ok {
+			p.into.Documents[r.SHA256] = text
+		}
+	}
+}
+
+// account copies an account with the policies of its organisation.
+func (p *packing) account(id string) {
+	a, ok := p.from.Accounts[id]
+	if !ok {
+		return
+	}
+	p.into.Accounts[id] = a
+	for _, l := range slices.Concat(a.SCPs, a.RCPs) {
+		p.documents(l.Policies...)
+	}
+}
+
+// asset copies an asset with its policies, and its key in turn.
+func (p *packing) asset(arn string) {
+	a, ok := p.from.Assets[arn]
+	if _, done := p.into.Assets[arn]; !ok || done {
+		return
+	}
+	p.into.Assets[arn] = a
+	p.account(a.Account)
+	if a.Policy != nil {
+		p.documents(*a.Policy)
+	}
+	for _, point := range a.AccessPoints {
+		if p.account(point.Account); point.Policy != nil {
+			p.documents(*point.Policy)
+		}
+	}
+	p.asset(a.Key)
+}
+
+// holder copies a principal with its policies.
+func (p *packing) holder(who string) {
+	h, ok := p.from.Holders[who]
+	if !ok {
+		return
+	}
+	p.into.Holders[who] = h
+	p.account(h.Account)
+	p.documents(slices.Concat(h.Policies, h.Boundary, h.Sessions)...)
+}
+
+// flows copies all flows at some nodes: what is open there hangs on them.
+func (p *packing) flows(ends map[string]bool) {
+	for _, f := range p.from.Flows {
 		if !ends[f.From] && !ends[f.To] {
 			continue
 		}
-		out.Flows = append(out.Flows, f)
+		p.into.Flows = append(p.into.Flows, f)
 		for _, end := range []string{f.From, f.To} {
-			out.Nodes[end] = inv.Nodes[end]
+			p.into.Nodes[end] = p.from.Nodes[end]
 		}
 		if f.Kind == "assumes" {
-			holder(f.To)
+			p.holder(f.To)
 		}
 	}
-	return &Bundle{Proofs: list, Inventory: out}
 }
