@@ -129,13 +129,18 @@ func looksMacie(n *node) bool {
 // the kind of data.
 var macieFallback = map[string]string{"PERSONAL_INFORMATION": "user", "FINANCIAL_INFORMATION": "user.financial"}
 
-func readMacie(r *reading) {
-	o := newObserved(r)
+// findings are the findings of a file; that there is none is noted.
+func (r *reading) findings() []*node {
 	list := findingList(r.root)
 	if len(list) == 0 {
 		r.note(r.root, "E105", "no finding found")
 	}
-	for _, f := range list {
+	return list
+}
+
+func readMacie(r *reading) {
+	o := newObserved(r)
+	for _, f := range r.findings() {
 		o.macie(f)
 	}
 	o.finish()
@@ -295,11 +300,7 @@ func looksLogs(n *node) bool {
 
 func readLogs(r *reading) {
 	o := newObserved(r)
-	list := findingList(r.root)
-	if len(list) == 0 {
-		r.note(r.root, "E105", "no finding found")
-	}
-	for _, f := range list {
+	for _, f := range r.findings() {
 		arn := strings.TrimSuffix(f.str("resourceArn"), ":*")
 		if !isARN(arn) {
 			o.left(f, "finding without resourceArn")

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -167,7 +168,7 @@ func queryPaths(s string) []string {
 func eachExpression(v any, f func(string)) {
 	switch v := v.(type) {
 	case map[string]any:
-		for _, k := range sortedNames(v) {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			if s, ok := v[k].(string); ok && (strings.HasSuffix(k, ".$") || strings.HasPrefix(s, "{%")) {
 				f(s)
 				continue
@@ -224,13 +225,4 @@ func (t task) narrow(f *graph.Flow, src graph.Source) {
 	if f.Kind == graph.Invokes {
 		graph.ReturnsResult.Set(&f.Facts, t.answers(), src)
 	}
-}
-
-func sortedNames(m map[string]any) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

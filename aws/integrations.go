@@ -166,7 +166,7 @@ func (r *Region) tableAims(action string, t task) []aim {
 			add(k, m[2]+m[4])
 		}
 	}
-	return dedupe(out)
+	return once(out)
 }
 
 // statements are the PartiQL statements of a batch or a transaction.
@@ -211,7 +211,7 @@ func (r *Region) busAims(t task) []aim {
 		}
 		out = append(out, aim{graph.Publishes, r.named("events", "event-bus/", name)})
 	}
-	return dedupe(out)
+	return once(out)
 }
 
 func (r *Region) parameterAims(t task) []aim {
@@ -224,18 +224,7 @@ func (r *Region) parameterAims(t task) []aim {
 	for _, n := range names {
 		out = append(out, aim{graph.UsesSecret, r.named("ssm", "parameter/", strings.TrimPrefix(n, "/"))})
 	}
-	return dedupe(out)
-}
-
-// dedupe keeps the first of equal aims.
-func dedupe(list []aim) []aim {
-	var out []aim
-	for _, a := range list {
-		if !slices.Contains(out, a) {
-			out = append(out, a)
-		}
-	}
-	return out
+	return once(out)
 }
 
 // connectionSecret is the secret behind an EventBridge connection. It looks at what

@@ -183,8 +183,8 @@ func newScan(ctx context.Context, opt Options) (*scan, error) {
 }
 
 // once drops what is listed a second time.
-func once(list []string) []string {
-	var out []string
+func once[T comparable](list []T) []T {
+	var out []T
 	for _, x := range list {
 		if !slices.Contains(out, x) {
 			out = append(out, x)

@@ -223,8 +223,16 @@ func copyPeriod(in *Input, n *graph.Node) (graph.Answer[int], string) {
 
 // notOlder notes when a copy is older than the limit in days.
 func (t *tally) notOlder(now time.Time, created graph.Answer[string], limit int) {
+	if made, older := t.olderThan(now, created, limit); older {
+		t.against(0, fmt.Sprintf("it was made by hand on %s and nothing deletes it; copies may be kept %s", made.Format(time.DateOnly), days(limit)))
+	}
+}
+
+// olderThan tells when a copy was made, and whether that is more than so many days ago.
+// What is not known is noted as a gap.
+func (t *tally) olderThan(now time.Time, created graph.Answer[string], limit int) (made time.Time, older bool) {
 	if !t.known(created.Fact) {
-		return
+		return time.Time{}, false
 	}
 	made, err := time.Parse(time.RFC3339, created.V)
 	switch {
@@ -232,7 +240,8 @@ func (t *tally) notOlder(now time.Time, created graph.Answer[string], limit int)
 		t.gap("the day it was made cannot be read: " + created.V)
 	case now.IsZero():
 		t.gap("the day of the scan is not known")
-	case now.Sub(made) > time.Duration(limit)*24*time.Hour:
-		t.against(0, fmt.Sprintf("it was made by hand on %s and nothing deletes it; copies may be kept %s", made.Format(time.DateOnly), days(limit)))
+	default:
+		older = now.Sub(made) > time.Duration(limit)*24*time.Hour
 	}
+	return made, older
 }

@@ -84,17 +84,12 @@ func ageOfCopy(in *Input, t *tally, kept *graph.Node, limit int, whose string) s
 
 // agedCopy holds a copy without an end to its age.
 func (t *tally) agedCopy(now time.Time, created graph.Answer[string], limit int, whose string) string {
-	if !t.known(created.Fact) {
-		return ""
-	}
-	made, err := time.Parse(time.RFC3339, created.V)
-	switch {
-	case err != nil:
-		t.gap("the day it was made cannot be read: " + created.V)
-	case now.IsZero():
-		t.gap("the day of the scan is not known")
-	case now.Sub(made) > time.Duration(limit)*24*time.Hour:
+	made, older := t.olderThan(now, created, limit)
+	if older {
 		t.against(0, fmt.Sprintf("the copy was made by hand on %s and is still there; %s", made.Format(time.DateOnly), whose))
+	}
+	if !created.Known {
+		return ""
 	}
 	return "the copy was made by hand on " + made.Format(time.DateOnly) + " and is no older than that"
 }

@@ -3,6 +3,7 @@ package classify
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -157,7 +158,7 @@ func (u *update) restate() {
 	}
 	kept := slices.DeleteFunc(u.seeds, func(s seed) bool { return touched[s.node] })
 	u.seeds = nil
-	for _, v := range sortedKeys(touched) {
+	for _, v := range slices.Sorted(maps.Keys(touched)) {
 		u.stateAt(v)
 		for _, f := range u.m.In(u.answer.nodes[v].ID) {
 			u.accompany(f)
@@ -180,22 +181,13 @@ func merged(a, b []seed) []seed {
 	return append(append(out, a...), b...)
 }
 
-func sortedKeys(m map[int32]bool) []int32 {
-	out := make([]int32, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // rewalk lists the steps of changed flows anew. Where they are drawn as before and only
 // what becomes of data on them differs, the network keeps its form.
 func (u *update) rewalk() {
 	all := u.steps
 	same := true
 	fresh := map[int32][]step{}
-	for _, i := range sortedKeys(u.flows) {
+	for _, i := range slices.Sorted(maps.Keys(u.flows)) {
 		u.steps = nil
 		u.over(u.m.Flows()[i], i)
 		fresh[i] = u.steps
