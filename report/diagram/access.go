@@ -10,6 +10,7 @@ import (
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/reach"
+	"github.com/flowdeed/flowdeed/report/doc"
 )
 
 // Question is a question about access with its answer, as it is to be drawn.
@@ -30,6 +31,7 @@ func Access(m *graph.Model, labels *classify.Labels, q Question, opt Options) ([
 	if len(q.Result.Answers) == 0 {
 		return nil, ErrNoWay
 	}
+	q.Title = doc.Clean(q.Title)
 	a := &access{scene: newScene(m, labels, opt), q: q, ways: waysOf(q.Result.Answers)}
 	defer a.engine.Close()
 	a.keys()
@@ -50,7 +52,7 @@ type access struct {
 	q     Question
 	ways  []way
 	opens []opened           // keys with what they encrypt
-	of    map[string]*circle // what is drawn as one, by node; nil while nothing is folded
+	of    map[string]*circle // what is drawn as one, by node
 }
 
 // opened says that a key of the picture decrypts a store that was asked about.
@@ -82,7 +84,7 @@ const (
 func (a *access) pictures() []Picture {
 	for _, f := range []folding{unfolded, exactly, loosely} {
 		a.fold(a.ways, f)
-		if p, ok := a.try(a.ways, 0); ok {
+		if p, ok := a.try(a.ways); ok {
 			return []Picture{p}
 		}
 	}
@@ -128,15 +130,18 @@ func (a *access) take(groups [][]way) (p Picture, n int, ok bool) {
 	for n = min(len(groups), mostTried); ; {
 		ways := slices.Concat(groups[:n]...)
 		a.fold(ways, loosely)
-		if p, ok = a.try(ways, 0); ok || n == 1 {
-			return p, n, ok
+		if p, ok = a.try(ways); ok {
+			return p, n, true
+		}
+		if n == 1 {
+			return a.draw(ways, 0), 1, false
 		}
 		n = max(1, min(n-1, int(float64(n)/max(p.excess(), 0.1)*1.1)))
 	}
 }
 
 // try draws some ways and tells whether the picture can be read and fits its page.
-func (a *access) try(ways []way, rest int) (Picture, bool) {
+func (a *access) try(ways []way) (Picture, bool) {
 	boxes, lines := map[string]bool{}, map[string]bool{}
 	for _, w := range ways {
 		for _, h := range w {
@@ -144,10 +149,15 @@ func (a *access) try(ways []way, rest int) (Picture, bool) {
 			lines[h.kind()+"\x00"+a.lead(h.from)+"\x00"+a.lead(h.to)] = true
 		}
 	}
-	if over := max(float64(len(boxes)+len(a.opens))/mostBoxes, float64(len(lines))/mostLines); over > 1 && len(ways) > 1 {
+	for _, o := range a.opens {
+		if boxes[a.lead(o.key)] {
+			boxes[a.lead(o.store)], lines[o.key+"\x00"+a.lead(o.store)] = true, true
+		}
+	}
+	if over := max(float64(len(boxes))/mostBoxes, float64(len(lines))/mostLines); over > 1 {
 		return Picture{W: over, H: over, rooms: []room{{1, 1}}}, false // not worth placing
 	}
-	p := a.draw(ways, rest)
+	p := a.draw(ways, 0)
 	return p, p.fits() && !p.tangled()
 }
 
@@ -210,8 +220,13 @@ func (a *access) draw(ways []way, rest int) Picture {
 		}
 	}
 	for _, o := range a.opens {
-		if _, there := at[a.lead(o.key)]; there {
-			p.Lines = append(p.Lines, Line{From: box(o.key), To: box(o.store), Relation: true, Word: "decrypts"})
+		if _, there := at[a.lead(o.key)]; !there {
+			continue
+		}
+		from, to := box(o.key), box(o.store)
+		if key := fmt.Sprint(from, "\x00", to); drawn[key] == 0 {
+			drawn[key] = 1
+			p.Lines = append(p.Lines, Line{From: from, To: to, Relation: true, Word: "decrypts"})
 		}
 	}
 	for i := range p.Lines {

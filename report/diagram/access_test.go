@@ -367,6 +367,36 @@ func TestAccessInParts(t *testing.T) {
 	}
 }
 
+// TestAccessOfAKey asks for the key of many stores: they share a box, one that has
+// another key does not.
+func TestAccessOfAKey(t *testing.T) {
+	const many = 50
+	w := newWorld()
+	var stores []string
+	for i, name := range []string{"one", "two"} {
+		key := graph.ID("arn:aws:kms:eu-west-1:111122223333:key/" + name)
+		w.m.AddNode(graph.Node{ID: key, Class: graph.EncryptionKey, Kind: "kms.key", Name: name, Account: "111122223333", Region: "eu-west-1"})
+		for k := range many - i*(many-1) {
+			stores = append(stores, w.table(fmt.Sprintf("%s-%02d", name, k)))
+			w.m.AddFlow(graph.Flow{From: graph.ID(stores[len(stores)-1]), To: key, Kind: graph.EncryptsWith})
+		}
+		w.way(w.principal(roleARN+"reader-"+name), iam.Decrypt, may(string(key), iam.Decrypt))
+	}
+	w.m.Freeze()
+	list := w.draw(t, stores...)
+	if len(list) != 1 {
+		t.Fatalf("%d pictures", len(list))
+	}
+	for from, to := range map[string]string{"one": "50 with the same way", "two": "two-00"} {
+		if l := line(&list[0], from, to); l == nil || !l.Relation || l.Access || l.Word != "decrypts" {
+			t.Errorf("key %s: %+v", from, l)
+		}
+	}
+	if b := box(&list[0], "50 with the same way"); b == nil || len(b.members) != many || b.Mark != "TARGET" {
+		t.Errorf("the stores of one key: %+v", b)
+	}
+}
+
 func TestAccessSaysWhatIsNotDrawn(t *testing.T) {
 	w := newWorld()
 	var stores []string

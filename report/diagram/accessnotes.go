@@ -100,7 +100,7 @@ func (a *access) caption(p *Picture, ways []way, rest int) string {
 			conditional++
 		}
 	}
-	out := fmt.Sprintf("%s: %s from %s", doc.Clean(a.q.Title), several(len(ways), "way"), several(len(starts), "origin"))
+	out := fmt.Sprintf("%s: %s from %s", a.q.Title, several(len(ways), "way"), several(len(starts), "origin"))
 	if conditional > 0 {
 		out += fmt.Sprintf(", %d under conditions", conditional)
 	}

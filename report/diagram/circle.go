@@ -53,7 +53,35 @@ func (a *access) fold(ways []way, f folding) {
 			}
 		}
 	}
-	for f != unfolded && a.foldOnce(ways, f) {
+	if f == unfolded {
+		return
+	}
+	a.foldOpened(f)
+	for a.foldOnce(ways, f) {
+	}
+}
+
+// foldOpened puts the stores of a key into one box when nothing else is drawn at them.
+func (a *access) foldOpened(f folding) {
+	keys := map[string]string{}
+	for _, o := range a.opens {
+		if a.of[o.store] == nil {
+			keys[o.store] += o.key + "\x00"
+		}
+	}
+	alike := map[string][]string{}
+	for _, store := range slices.Sorted(maps.Keys(keys)) {
+		k := keys[store] + a.looks(store, f)
+		alike[k] = append(alike[k], store)
+	}
+	for _, stores := range alike {
+		if len(stores) < leastFolded {
+			continue
+		}
+		c := &circle{lead: stores[0], members: stores}
+		for _, id := range stores {
+			a.of[id] = c
+		}
 	}
 }
 
@@ -75,7 +103,12 @@ func (a *access) foldOnce(ways []way, f folding) (folded bool) {
 		}
 	}
 	for _, o := range a.opens {
-		note(o.key, "key of\x00"+o.store)
+		if a.of[o.key] != nil {
+			note(o.key, "key of\x00"+a.lead(o.store))
+		}
+		if a.of[o.store] != nil {
+			note(o.store, "opened by\x00"+a.lead(o.key))
+		}
 	}
 	alike := map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(lines)) {
