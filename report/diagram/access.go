@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
@@ -178,13 +177,7 @@ func (a *access) grouped(ways []way, key func(way) string) [][]way {
 func (a *access) end(w way) string { return a.lead(w[len(w)-1].to) }
 
 // drawnAs is the same for ways that are drawn as one: those of things in one box.
-func (a *access) drawnAs(w way) string {
-	var key strings.Builder
-	for _, h := range w {
-		key.WriteString(a.lead(h.from) + "\x00" + a.lead(h.to) + "\x00" + h.kind() + "\x00" + strings.Join(h.may, ",") + "\x00")
-	}
-	return key.String()
-}
+func (a *access) drawnAs(w way) string { return w.key(a.lead) }
 
 // accessRooms are A4 landscape and portrait with margins and the title taken off: legend
 // and notes are part of these pictures.

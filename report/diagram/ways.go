@@ -25,9 +25,11 @@ type hop struct {
 	flow     *graph.Flow // that the hop follows
 }
 
-// waysOf turns answers into ways.
+// waysOf turns answers into ways. An answer that comes twice, as that about the key of
+// two stores does, is one way.
 func waysOf(list []reach.Answer) []way {
 	var out []way
+	seen := map[string]bool{}
 	for i := range list {
 		x := &list[i]
 		var w way
@@ -39,9 +41,21 @@ func waysOf(list []reach.Answer) []way {
 			w = append(w, hopOf(from, x.Steps[start:j+1], x.Access, j+1 == len(x.Steps)))
 			from, start = x.Steps[j].To, j+1
 		}
-		out = append(out, w)
+		if key := w.key(func(id string) string { return id }); !seen[key] {
+			seen[key] = true
+			out = append(out, w)
+		}
 	}
 	return out
+}
+
+// key is the same for ways that are drawn the same, when box says in which box a node is.
+func (w way) key(box func(string) string) string {
+	var key strings.Builder
+	for _, h := range w {
+		key.WriteString(box(h.from) + "\x00" + box(h.to) + "\x00" + h.kind() + "\x00" + strings.Join(h.may, ",") + "\x00")
+	}
+	return key.String()
 }
 
 // hopOf makes one hop of steps of which only the last leads elsewhere.
