@@ -101,19 +101,25 @@ func compareDiagnostics(a, b Diagnostic) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 }
 
-// didYouMean returns the nearest of the words when it is near enough: two edits, or
-// a third of the length.
+// didYouMean asks for the nearest of the words; empty when none is near enough.
 func didYouMean(word string, words []string) string {
+	best := Nearest(word, words)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// Nearest returns the word that may have been meant by a misspelt one: it is at most two
+// edits away, or a third of the length; empty when there is none.
+func Nearest(word string, words []string) string {
 	best, near := "", max(2, len(word)/3)+1
 	for _, w := range words {
 		if d := distance(word, w, near); d < near {
 			best, near = w, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // distance is the edit distance of two words, or limit when it is at least that.

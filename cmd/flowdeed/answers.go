@@ -72,14 +72,18 @@ func conditionsText[T any](w io.Writer, indent string, list []T) {
 	}
 }
 
-// hopsText prints the way of an answer that has more than one hop.
-func (a *analysis) hopsText(w io.Writer, x *reach.Answer) {
+// hopsText prints the way of an answer that has more than one hop, to what end says.
+func (a *analysis) hopsText(w io.Writer, x *reach.Answer, end string) {
 	if len(x.Steps) < 2 {
 		return
 	}
 	fmt.Fprintf(w, "      %s", a.title(x.Principal))
-	for _, s := range x.Steps {
-		fmt.Fprintf(w, " -[%s]-> %s", s.How, a.title(s.To))
+	for i, s := range x.Steps {
+		to := a.title(s.To)
+		if i == len(x.Steps)-1 {
+			to = end
+		}
+		fmt.Fprintf(w, " -[%s]-> %s", s.How, to)
 	}
 	fmt.Fprintln(w)
 }

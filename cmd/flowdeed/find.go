@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/flowdeed/flowdeed/annotations"
 	"github.com/flowdeed/flowdeed/classify"
 	"github.com/flowdeed/flowdeed/graph"
 	"github.com/flowdeed/flowdeed/reach"
@@ -29,7 +32,7 @@ func (a *analysis) find(what string) (*graph.Node, error) {
 	}
 	switch len(list) {
 	case 0:
-		return nil, usagef("flowdeed map lists the nodes", "no node is called %q", what)
+		return nil, a.unfound("flowdeed map lists the nodes", "no node is called %q", what)
 	case 1:
 		return list[0], nil
 	}
@@ -38,6 +41,19 @@ func (a *analysis) find(what string) (*graph.Node, error) {
 		names = append(names, string(n.ID))
 	}
 	return nil, usagef("name one of them by its ARN", "%q fits %d nodes: %s", what, len(list), strings.Join(names, ", "))
+}
+
+// unfound is the error for a name that nothing has, with the name that may be meant.
+func (a *analysis) unfound(next, message, what string) error {
+	var names []string
+	for _, n := range a.sys.Graph.Nodes() {
+		names = append(names, n.Name)
+	}
+	message = fmt.Sprintf(message, what)
+	if near := annotations.Nearest(what, names); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return usagef(next, "%s", message)
 }
 
 // findAny resolves what a person typed to one node, a principal by its name alone as well.
@@ -57,21 +73,24 @@ func (a *analysis) principal(what string) (string, error) {
 	found := a.holders(what)
 	switch len(found) {
 	case 0:
-		return "", usagef("name a user or role by its name or ARN; flowdeed map --format json lists them", "no user or role is called %q", what)
+		return "", a.unfound("name a user or role by its name or ARN; flowdeed map --format json lists them", "no user or role is called %q", what)
 	case 1:
 		return found[0], nil
 	}
 	return "", usagef("name one of them by its ARN", "%q fits %d principals: %s", what, len(found), strings.Join(found, ", "))
 }
 
-// holders are the scanned users and roles that a name or an ARN means.
+// holders are the scanned users and roles that an ARN or a name means: "support",
+// "role/support", or "role support (111122223333)" as answers print it.
 func (a *analysis) holders(what string) []string {
 	if a.reach().Holder(what) != nil {
 		return []string{what}
 	}
 	var out []string
 	for _, h := range a.sys.World.Holders {
-		if arn := h.Principal.ARN; strings.EqualFold(arn[strings.LastIndexByte(arn, '/')+1:], what) {
+		arn := h.Principal.ARN
+		name, kind := arn[strings.LastIndexByte(arn, '/')+1:], string(h.Principal.Kind)
+		if slices.ContainsFunc([]string{name, kind + "/" + name, kind + " " + name, a.title(arn)}, func(s string) bool { return strings.EqualFold(s, what) }) {
 			out = append(out, arn)
 		}
 	}
@@ -118,6 +137,9 @@ func (a *analysis) targetsOf(what string) ([]string, error) {
 	}
 	if key != "special" && key != "personal" {
 		if _, known := a.set.Taxonomy().Category(key); !known {
+			if near := annotations.Nearest(key, slices.Sorted(maps.Keys(a.set.Taxonomy().Categories))); near != "" {
+				return nil, usagef("flowdeed who-can read category:"+near, "there is no data category %q; did you mean %q?", key, near)
+			}
 			return nil, usagef("flowdeed who-can read category:special, or a key of the taxonomy such as category:user.contact.email", "there is no data category %q", key)
 		}
 	}

@@ -65,5 +65,5 @@ func (a *analysis) reachText(w io.Writer, who string, q diagram.Question, denied
 func (a *analysis) reachedText(w io.Writer, x *reach.Answer) {
 	fmt.Fprintf(w, "  %-34s %-10s %s\n", a.title(x.Store), a.labels.Profile(graph.ID(x.Store)), words(x.Access))
 	conditionsText(w, "      ", x.If)
-	a.hopsText(w, x)
+	a.hopsText(w, x, a.title(x.Store))
 }

@@ -118,34 +118,66 @@ func keyWords(x *iam.Asset) string {
 	return ""
 }
 
+// answersText prints answers; those that differ in the store alone share an entry.
 func (a *analysis) answersText(w io.Writer, title string, list []reach.Answer, stores bool) {
 	if len(list) == 0 {
 		return
 	}
 	fmt.Fprintf(w, "\n%s (%d)\n", title, count(list))
-	for i := range list {
-		x := &list[i]
+	for _, alike := range a.alike(list) {
+		x := alike[0]
+		var names []string
+		var proof []reach.Statement
+		for _, o := range alike {
+			names = append(names, a.short(o.Store))
+			proof = append(proof, a.reach().Proof(o)...)
+		}
 		target := ""
 		if stores {
-			target = "  " + a.short(x.Store)
+			target = "  " + strings.Join(names, ", ")
 		}
 		fmt.Fprintf(w, "  %-34s %s%s\n", a.title(x.Principal), words(x.Access), target)
 		conditionsText(w, "      ", x.If)
-		a.hopsText(w, x)
-		if p := a.reach().Proof(x); len(p) > 0 {
-			fmt.Fprintf(w, "      by %s\n", proofText(p))
+		a.hopsText(w, x, strings.Join(names, ", "))
+		if len(proof) > 0 {
+			fmt.Fprintf(w, "      by %s\n", proofText(proof))
 		}
 	}
 }
 
-// proofText names the statements that decide, the first few of them.
+// alike puts answers together that say the same of different stores, in the order of
+// the first of them.
+func (a *analysis) alike(list []reach.Answer) [][]*reach.Answer {
+	var out [][]*reach.Answer
+	at := map[string]int{}
+	for i := range list {
+		x := &list[i]
+		key := fmt.Sprint(x.Principal, words(x.Access), x.If)
+		for n, s := range x.Steps {
+			key += "\n" + s.How
+			if n < len(x.Steps)-1 {
+				key += " " + s.To
+			}
+		}
+		if _, ok := at[key]; !ok {
+			at[key] = len(out)
+			out = append(out, nil)
+		}
+		out[at[key]] = append(out[at[key]], x)
+	}
+	return out
+}
+
+// proofText names the statements that decide, each once, the first few of them.
 func proofText(list []reach.Statement) string {
 	var parts []string
-	for _, x := range list[:min(len(list), 3)] {
-		parts = append(parts, fmt.Sprintf("%s %s%s", x.Layer, x.Policy, x.Pointer))
+	for _, x := range list {
+		if s := fmt.Sprintf("%s %s%s", x.Layer, x.Policy, x.Pointer); !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
 	}
-	if n := len(list) - len(parts); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d more", n))
+	if n := len(parts) - 3; n > 0 {
+		parts = append(parts[:3], fmt.Sprintf("%d more", n))
 	}
 	return strings.Join(parts, "; ")
 }
