@@ -58,6 +58,8 @@ type Builder struct {
 	scanned map[place]bool
 	// memberOf is the cluster of an instance.
 	memberOf map[graph.ID]graph.ID
+	// conversions are the delivery streams that write by a table of the catalog.
+	conversions []conversion
 	// sides is what policies, grants and lists say of each resource.
 	sides map[graph.ID]*resourceSide
 }
