@@ -77,7 +77,7 @@ func (f *finding) fact(x *graph.Facts) {
 	before := graph.FieldSources.Get(x)
 	by := append(f.by, before.V...)
 	lost := f.lost
-	if before.Why != "" {
+	if _, set := x.Lookup(graph.FieldSources.Name); set && before.Why != "" {
 		lost = append(lost, strings.TrimPrefix(before.Why, notAll))
 	}
 	slices.Sort(by)
