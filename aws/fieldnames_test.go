@@ -157,6 +157,23 @@ func TestSchemasOfEvents(t *testing.T) {
 			}
 		})
 	}
+	const rule = "arn:aws:events:eu-west-1:111111111111:rule/"
+	for pattern, goes := range map[string]bool{
+		`{"source":["com.shop"],"detail-type":["Order Placed","Order Paid"]}`:        true,
+		`{"source":["com.shop"],"detail-type":[{"anything-but":["Order Paid"]}]}`:    true, // not read: it may be
+		`{"source":["com.shop"],"detail-type":["x",{"equals-ignore-case":"order"}]}`: true,
+		`{"source":["com.shop"],"detail-type":["Order Paid"]}`:                       false,
+		`{"source":["com.bank",{"prefix":"org."}]}`:                                  false,
+		`{"detail":{"total":[{"exists":true}]}}`:                                     true,
+	} {
+		learned := registry("discovered-schemas", said("schemas:ListDiscoverers", "", `{"Discoverers":[{"SourceArn":"`+shop+`"}]}`))
+		if m := built(events(pattern), learned); goes {
+			wantFields(t, m, rule+"shop/a", field)
+		} else {
+			wantFields(t, m, rule+"shop/a")
+			wantFields(t, m, shop, field)
+		}
+	}
 	m := built(events(`{"source":["x"]}`), answersOf("schemas", refusedCall("schemas:ListRegistries", "")))
 	wantUnknown(t, &m.Node(shop).Facts, "schemas:ListRegistries", graph.FieldSources.Name)
 }

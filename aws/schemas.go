@@ -77,7 +77,8 @@ func buildSchemas(r *Region) {
 	})
 }
 
-// eventSchemas adds the fields of an event's content to the buses it passes.
+// eventSchemas adds the fields of an event's content to the buses it passes, and to where
+// such an event goes from there: rules that are after other events do not get it.
 func (r *Region) eventSchemas(found findings) {
 	const op = "DescribeSchema"
 	src := r.source(op, "Content")
@@ -94,8 +95,14 @@ func (r *Region) eventSchemas(found findings) {
 		if named {
 			s.EventSource, s.DetailType = cmp.Or(s.EventSource, source), cmp.Or(s.DetailType, detail)
 		}
+		fields, by := eventRecord(s.Fields, cmp.Or(s.DetailType, s.SchemaName)), "event schema "+registry+"/"+s.SchemaName
 		for _, bus := range r.busesOf(s.EventSource, s.DetailType, registry == "discovered-schemas", routes, discovered) {
-			found.add(bus, "event schema "+registry+"/"+s.SchemaName, src, eventRecord(s.Fields, cmp.Or(s.DetailType, s.SchemaName)))
+			found.add(bus, by, src, fields)
+			for _, n := range r.leavesBus(bus.ID) {
+				if x := routes[n.ID]; x == nil || x.pattern.mayTake(s.EventSource, s.DetailType) {
+					found.add(n, by, src, fields)
+				}
+			}
 		}
 	}
 	for _, op := range []string{"ListRegistries", "ListSchemas", "DescribeSchema"} {
@@ -156,8 +163,9 @@ type eventHead struct {
 	DetailType []any `json:"detail-type"`
 }
 
-func (r *Region) busRoutes() []busRoute {
-	var out []busRoute
+// busRoutes are the rules of the Region that have a pattern.
+func (r *Region) busRoutes() map[graph.ID]*busRoute {
+	out := map[graph.ID]*busRoute{}
 	for _, n := range r.index.placed[place{r.Account, r.Region}] {
 		text := graph.EventPattern.Get(&n.Facts).V
 		if n.Class != graph.EventRule || text == "" {
@@ -165,10 +173,28 @@ func (r *Region) busRoutes() []busRoute {
 		}
 		var head eventHead
 		if json.Unmarshal([]byte(text), &head) == nil {
-			out = append(out, busRoute{busOfRule(string(n.ID)), head})
+			out[n.ID] = &busRoute{busOfRule(string(n.ID)), head}
 		}
 	}
 	return out
+}
+
+// leavesBus lists what events go to from a bus: rules, archives, the queue for what could
+// not be delivered. All buses are read in one pass: it serves every Region.
+func (b *Builder) leavesBus(bus graph.ID) []*graph.Node {
+	if b.afterBus == nil {
+		b.afterBus = map[graph.ID][]*graph.Node{}
+		for _, p := range b.pending {
+			from := graph.ID(p.from.text)
+			if !strings.Contains(p.from.text, ":event-bus/") || !p.flow.Kind.Carries() {
+				continue
+			}
+			if n := b.resolve(p.to); n != nil && !slices.Contains(b.afterBus[from], n) {
+				b.afterBus[from] = append(b.afterBus[from], n)
+			}
+		}
+	}
+	return b.afterBus[bus]
 }
 
 // busOfRule is the name of the bus in the ARN of a rule: "rule/BUS/NAME" or "rule/NAME".
@@ -197,15 +223,37 @@ func admits(list []any, value string) bool {
 	})
 }
 
+// mayTake tells whether a pattern lets events of this source and detail type through, for
+// all that is known of both.
+func (h eventHead) mayTake(source, detail string) bool {
+	return !excludes(h.Source, source) && !excludes(h.DetailType, detail)
+}
+
+// excludes tells whether a value surely fits none of the matchers of a pattern.
+func excludes(list []any, value string) bool {
+	if len(list) == 0 || value == "" || admits(list, value) {
+		return false
+	}
+	return !slices.ContainsFunc(list, func(x any) bool {
+		m, _ := x.(map[string]any)
+		_, exact := x.(string)
+		_, prefix := m["prefix"].(string)
+		return !exact && !(prefix && len(m) == 1)
+	})
+}
+
 // busesOf finds the buses events of a schema pass: those with a rule that is after such
 // events; else the one whose events are learned from, or the only one there is. Where
 // several may be meant, none is named: a guess would put fields where they never were.
-func (r *Region) busesOf(source, detail string, learned bool, routes []busRoute, discovered []*graph.Node) []*graph.Node {
+func (r *Region) busesOf(source, detail string, learned bool, routes map[graph.ID]*busRoute, discovered []*graph.Node) []*graph.Node {
 	all := r.buses()
 	var out []*graph.Node
 	for _, bus := range all {
-		if slices.ContainsFunc(routes, func(x busRoute) bool { return x.bus == bus.Name && x.pattern.asksFor(source, detail) }) {
-			out = append(out, bus)
+		for _, x := range routes {
+			if x.bus == bus.Name && x.pattern.asksFor(source, detail) {
+				out = append(out, bus)
+				break
+			}
 		}
 	}
 	switch {
