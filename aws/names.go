@@ -151,12 +151,15 @@ func mappedInputs(templates map[string]string) []string {
 // Source: Amazon API Gateway developer guide, "Request data mapping" of REST and HTTP APIs.
 var requestPart = regexp.MustCompile(`(?:method\.|\$)?request\.(?:header|querystring|path|body|cookies?)\.([A-Za-z0-9_][\w.-]*)`)
 
-// requestParts lists the names of the parts of a request that texts refer to.
+// requestParts lists the names of the parts of a request that texts refer to. The header
+// that every signed-in request has tells nothing of this API.
 func requestParts(texts ...string) []string {
 	var out []string
 	for _, t := range texts {
 		for _, m := range requestPart.FindAllStringSubmatch(t, -1) {
-			out = append(out, m[1])
+			if !strings.EqualFold(m[1], "Authorization") {
+				out = append(out, m[1])
+			}
 		}
 	}
 	return out
