@@ -227,3 +227,14 @@ func TestPartsOfRequests(t *testing.T) {
 		}
 	}
 }
+
+// TestFlowLogs: lines of flow logs hold addresses, by the format or by default.
+func TestFlowLogs(t *testing.T) {
+	m := built(bucketNamed("lake"), answersOf("logs", said("logs:DescribeLogGroups", "", `{"LogGroups":[{"LogGroupName":"vpc"}]}`)),
+		answersOf("ec2", said("ec2:DescribeFlowLogs", "", `{"FlowLogs":[
+			{"FlowLogId":"fl-1","LogGroupName":"vpc","LogDestinationType":"cloud-watch-logs"},
+			{"FlowLogId":"fl-2","LogDestination":"arn:aws:s3:::lake/net/","LogDestinationType":"s3","LogFormat":"${action} ${pkt-srcaddr}"},
+			{"FlowLogId":"fl-3","LogDestination":"arn:aws:s3:::gone"}]}`)))
+	wantFields(t, m, "arn:aws:logs:eu-west-1:111111111111:log-group:vpc", "dstaddr  of flow log", "srcaddr  of flow log")
+	wantFields(t, m, "arn:aws:s3:::lake", "net/AWSLogs/**:pkt-srcaddr  of flow log")
+}

@@ -51,6 +51,8 @@ func fieldEvidence(d *detect.Detector, n *graph.Node) []annotations.Evidence {
 		case isKnown && n.Class == graph.UserPool: // poolAttributes says it
 		case isKnown && f.Of == claimField:
 			out = append(out, standardClaim(n, f, known))
+		case f.Of == trafficField:
+			out = append(out, trafficAddress(n, f))
 		case r.Category != "":
 			e := evidenceOf(n, r, detect.FieldNames, string(f.Source))
 			e.Field, e.Rank, e.Reason = f.Path, annotations.RankSchema, placed(f)+e.Reason
@@ -62,8 +64,21 @@ func fieldEvidence(d *detect.Detector, n *graph.Node) []annotations.Evidence {
 	return out
 }
 
-// claimField is the sort of field that a token or an authoriser says of the caller.
-const claimField = "claim"
+// claimField is the sort of field that a token or an authoriser says of the caller,
+// trafficField the address of one end of a connection in a flow log.
+const (
+	claimField   = "claim"
+	trafficField = "address in traffic"
+)
+
+// trafficAddress is a hint by the service's own definition: the other end of a connection
+// may be a person, and mostly is a machine.
+func trafficAddress(n *graph.Node, f graph.Field) annotations.Evidence {
+	return annotations.Evidence{
+		Resource: string(n.ID), Field: f.Path, Category: addressCategory, Confidence: detect.ResourceNames.Cap, Rank: annotations.RankName,
+		Detector: fmt.Sprintf("%s/%d", detect.FieldNames.ID, detect.FieldNames.Version), Source: string(f.Source), Reason: "address of one end of a connection: of a person where people connect",
+	}
+}
 
 // fieldRow is a field as the detectors take it.
 func fieldRow(n *graph.Node, f graph.Field) detect.Row {

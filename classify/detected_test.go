@@ -66,6 +66,9 @@ func TestDetectedInSchemas(t *testing.T) {
 		{Path: "user.email", Of: "log field"}, {Path: "latency", Of: "log field"}, {Path: "level", Of: "log field"},
 		{Path: "authorizer.claims.phone_number", Name: "phone_number", Record: "claims", Of: "claim"}, {Path: "authorizer.claims.scope", Name: "scope", Record: "claims", Of: "claim"},
 	}})
+	b.AddNode(graph.Node{ID: "net", Class: graph.LogGroup, Name: "vpc", Fields: []graph.Field{
+		{Path: "srcaddr", Name: "srcaddr", Record: "flow log", Of: "address in traffic"},
+	}})
 	b.AddNode(graph.Node{ID: "bus", Class: graph.EventBus, Name: "shop", Fields: []graph.Field{{Path: "Paid.buyer.iban", Name: "buyer.iban", Record: "Paid", Of: "event field"}}})
 	b.Freeze()
 	list, err := classify.Detected(b)
@@ -86,6 +89,7 @@ func TestDetectedInSchemas(t *testing.T) {
 		"lake crm/**:c7 user.contact.phone_number":                     {annotations.RankName, 0.3, 0.45, `its comment "phone number"`},
 		"log user.email user.contact.email":                            {annotations.RankSchema, 0.6, 0.95, "means email"},
 		"log authorizer.claims.phone_number user.contact.phone_number": {annotations.RankSchema, 0.9, 0.9, "standard claim"},
+		"net srcaddr user.device.ip_address":                           {annotations.RankName, 0.45, 0.45, "one end of a connection"},
 		"bus Paid.buyer.iban user.financial.bank_account.iban":         {annotations.RankSchema, 0.6, 0.95, "event field of Paid: "},
 	} {
 		e, ok := got[key]
