@@ -52,7 +52,7 @@ const crm = `{"TableList":[
 	{"Name":"clicks","DatabaseName":"crm","StorageDescriptor":{"Location":"clicks","Parameters":{"typeOfData":"kinesis","streamARN":"arn:aws:kinesis:eu-west-1:111111111111:stream/clicks"},"Columns":[],"SchemaReference":{"SchemaVersionId":"v-1"}}},
 	{"Name":"hr_staff","DatabaseName":"crm","Parameters":{"connectionName":"hr","classification":"postgresql"},"StorageDescriptor":{"Location":"hr.public.staff","Columns":[{"Name":"salary","Type":"int"}]}}]}`
 
-func catalog(more ...aws.Answer) aws.Shard {
+func catalogAnswers(more ...aws.Answer) aws.Shard {
 	return answersOf("glue", append(more,
 		said("glue:GetDatabases", "", `{"DatabaseList":[{"Name":"crm"}]}`), said("glue:GetTables", "crm", crm),
 		said("glue:GetConnections", "", `{"ConnectionList":[{"Name":"hr","ConnectionProperties":{"JDBC_CONNECTION_URL":{"masked":"••••","looks":["url"],"refs":["postgresql://hr.abc.eu-west-1.rds.amazonaws.com:5432/hr"]}}}]}`),
@@ -61,7 +61,7 @@ func catalog(more ...aws.Answer) aws.Shard {
 
 // TestColumnsBelongToWhatKeepsTheData puts columns of the catalog where the data is.
 func TestColumnsBelongToWhatKeepsTheData(t *testing.T) {
-	m := built(catalog(), bucketNamed("lake"),
+	m := built(catalogAnswers(), bucketNamed("lake"),
 		answersOf("dynamodb", said("dynamodb:ListTables", "", `{"TableNames":["profiles"]}`)),
 		answersOf("kinesis", said("kinesis:ListStreams", "", `{"StreamNames":["clicks"]}`)),
 		answersOf("rds", said("rds:DescribeDBInstances", "", `{"DBInstances":[{"DBInstanceIdentifier":"hr","DBInstanceArn":"arn:aws:rds:eu-west-1:111111111111:db:hr","Engine":"postgres","Endpoint":{"Address":"hr.abc.eu-west-1.rds.amazonaws.com","Port":5432}}]}`)))
@@ -81,7 +81,7 @@ func TestCatalogRefused(t *testing.T) {
 	m := built(answersOf("glue", refusedCall("glue:GetDatabases", "")), bucketNamed("lake"))
 	wantUnknown(t, &m.Node("arn:aws:s3:::lake").Facts, "glue:GetDatabases", graph.FieldSources.Name)
 
-	m = built(catalog(refusedCall("glue:GetTables", "sales")), bucketNamed("lake"))
+	m = built(catalogAnswers(refusedCall("glue:GetTables", "sales")), bucketNamed("lake"))
 	if got := sources(m, "arn:aws:s3:::lake"); len(got.V) != 2 || !strings.HasPrefix(got.Why, "not all: glue:GetTables") {
 		t.Errorf("sources %v, want two and a remark", got)
 	}
@@ -97,8 +97,8 @@ func TestConversionOfADeliveryStream(t *testing.T) {
 			fmt.Sprintf(`{"DeliveryStreamDescription":{"Destinations":[{"ExtendedS3DestinationDescription":{"BucketARN":"arn:aws:s3:::lake","DataFormatConversionConfiguration":{"Enabled":%t,"SchemaConfiguration":{"DatabaseName":"crm","TableName":"all"}}}}]}}`, enabled)))
 	}
 	const id = "arn:aws:firehose:eu-west-1:111111111111:deliverystream/out"
-	wantFields(t, built(catalog(), stream(true)), id, "iban string of all")
-	wantFields(t, built(catalog(), stream(false)), id)
+	wantFields(t, built(catalogAnswers(), stream(true)), id, "iban string of all")
+	wantFields(t, built(catalogAnswers(), stream(false)), id)
 	m := built(answersOf("glue", said("glue:GetDatabases", "", `{"DatabaseList":[{"Name":"crm"}]}`), refusedCall("glue:GetTables", "crm")), stream(true))
 	wantUnknown(t, &m.Node(id).Facts, "glue:GetTables", graph.FieldSources.Name)
 }

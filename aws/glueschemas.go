@@ -44,18 +44,33 @@ type glueSchema struct {
 	Fields          []graph.Field
 }
 
-// referredSchema are the fields of a table that takes its columns from the registry.
-func (r *Region) referredSchema(t *glueTable) []graph.Field {
+// schemaVersions are the fields of the latest versions of the registered schemas.
+func (r *Region) schemaVersions() map[string][]graph.Field {
+	out := map[string][]graph.Field{}
+	for _, a := range r.each("GetSchemaVersion") {
+		s := decode[glueSchema](a)
+		out[a.Subject] = s.Fields
+		if s.SchemaVersionId != "" {
+			out[s.SchemaVersionId] = s.Fields
+		}
+	}
+	return out
+}
+
+// referredSchema are the fields of a table that takes its columns from the registry. Source:
+// AWS Glue API reference, "SchemaReference" and "SchemaId".
+func (r *catalog) referredSchema(t *glueTable) []graph.Field {
 	ref := t.StorageDescriptor.SchemaReference
 	if ref == nil {
 		return nil
 	}
-	const op = "GetSchemaVersion"
-	for _, a := range r.each(op) {
-		s := decode[glueSchema](a)
-		if id := ref.SchemaId; ref.SchemaVersionId != "" && s.SchemaVersionId == ref.SchemaVersionId ||
-			id != nil && (id.SchemaArn == a.Subject || id.SchemaName != "" && r.arn("glue", "schema/"+orElse(id.RegistryName, "default-registry")+"/"+id.SchemaName) == a.Subject) {
-			return s.Fields
+	keys := []string{ref.SchemaVersionId}
+	if id := ref.SchemaId; id != nil {
+		keys = append(keys, id.SchemaArn, r.arn("glue", "schema/"+orElse(id.RegistryName, "default-registry")+"/"+id.SchemaName))
+	}
+	for _, k := range keys {
+		if f := r.schemas[k]; k != "" && f != nil {
+			return f
 		}
 	}
 	return nil

@@ -113,10 +113,19 @@ type conversion struct {
 	key  catalogKey
 }
 
+// catalog is what the tables of a Region refer to: databases by the names of connections,
+// fields of registered schemas by the ARNs of the schemas and the ids of their versions.
+type catalog struct {
+	*Region
+	connections map[string]*graph.Node
+	schemas     map[string][]graph.Field
+}
+
 // catalogTables reads the tables of a Region and what refers to them.
 func (r *Region) catalogTables(found findings) {
 	const op = "GetTables"
 	src := r.source(op, "TableList[].StorageDescriptor.Columns[].Name")
+	cat := catalog{r, r.glueConnections(), r.schemaVersions()}
 	tables := map[catalogKey]*glueTable{}
 	for _, a := range r.each(op) {
 		for _, t := range decode[struct{ TableList []glueTable }](a).TableList {
@@ -124,7 +133,7 @@ func (r *Region) catalogTables(found findings) {
 				t.DatabaseName = a.Subject
 			}
 			tables[catalogKey{r.Account, r.Region, t.DatabaseName, t.Name}] = &t
-			r.tableStores(&t, found, src)
+			cat.tableStores(&t, found, src)
 		}
 	}
 	lost := r.lostTables()
@@ -140,7 +149,7 @@ func (r *Region) catalogTables(found findings) {
 			continue
 		}
 		if t := tables[c.key]; t != nil {
-			found.add(c.node, t.label(), src, r.columns(t, "", ""))
+			found.add(c.node, t.label(), src, cat.columns(t, "", ""))
 		} else if len(lost) > 0 {
 			found.lose(c.node, lost[0], src)
 		}
@@ -161,20 +170,20 @@ func (r *Region) lostTables() []string {
 }
 
 // tableStores adds the columns of a table to what keeps its data.
-func (r *Region) tableStores(t *glueTable, found findings, src graph.Source) {
+func (r *catalog) tableStores(t *glueTable, found findings, src graph.Source) {
 	s := t.StorageDescriptor
 	if s == nil || t.TableType == "VIRTUAL_VIEW" {
 		return
 	}
 	for _, location := range append([]string{s.Location}, s.AdditionalLocations...) {
 		if bucket, folder, ok := bucketFolder(location); ok {
-			n := r.resolve(reference{ARN{r.Partition, "s3", "", "", bucket}.String(), r.Account, r.Region})
+			n := r.resolve(reference{ARN{r.Partition, "s3", "", "", bucket}.String(), r.Account, r.Region.Region})
 			found.add(n, t.label(), src, r.columns(t, folder, ""))
 		}
 	}
 	if n := r.streamOrTable(t); n != nil {
 		found.add(n, t.label(), src, r.columns(t, "", ""))
-	} else if n := r.connected(t.Parameters.ConnectionName); n != nil {
+	} else if n := r.connections[t.Parameters.ConnectionName]; n != nil {
 		// Source: AWS Glue developer guide, "Crawling JDBC data stores": the location is
 		// database.table or database.schema.table.
 		record := s.Location[strings.LastIndexByte(s.Location, '.')+1:]
@@ -213,11 +222,9 @@ func (r *Region) streamOrTable(t *glueTable) *graph.Node {
 	return nil
 }
 
-// connected is the database a connection leads to.
-func (r *Region) connected(name string) *graph.Node {
-	if name == "" {
-		return nil
-	}
+// glueConnections are the databases that connections lead to.
+func (r *Region) glueConnections() map[string]*graph.Node {
+	out := map[string]*graph.Node{}
 	for _, a := range r.each("GetConnections") {
 		for _, c := range decode[struct {
 			ConnectionList []struct {
@@ -227,19 +234,19 @@ func (r *Region) connected(name string) *graph.Node {
 		}](a).ConnectionList {
 			for _, key := range slices.Sorted(maps.Keys(c.ConnectionProperties)) {
 				for _, ref := range c.ConnectionProperties[key].Refs {
-					if n := r.resolve(reference{ref, r.Account, r.Region}); n != nil && c.Name == name {
-						return n
+					if n := r.resolve(reference{ref, r.Account, r.Region}); n != nil && out[c.Name] == nil {
+						out[c.Name] = n
 					}
 				}
 			}
 		}
 	}
-	return nil
+	return out
 }
 
 // columns are the columns of a table as fields: below a folder of a bucket, or below a
 // table of a database. Partition keys are columns, too: they stand in the names of objects.
-func (r *Region) columns(t *glueTable, folder, table string) []graph.Field {
+func (r *catalog) columns(t *glueTable, folder, table string) []graph.Field {
 	var out []graph.Field
 	for _, c := range slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys) {
 		for _, f := range hiveFields(c.Name, c.Type) {
