@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func keepMetricFilters(answer map[string]any) {
 		for _, m := range entriesOf(f, "MetricTransformations") {
 			names = append(names, selectors(text(m["MetricValue"]))...)
 			dimensions, _ := m["Dimensions"].(map[string]any)
-			for _, k := range sortedNames(dimensions) {
+			for _, k := range slices.Sorted(maps.Keys(dimensions)) {
 				names = append(names, selectors(text(dimensions[k]))...)
 			}
 		}
