@@ -112,6 +112,9 @@ func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool, variables st
 	const op = "GetResources"
 	got := r.answer(op, a.Id)
 	authorizers := r.restAuthorizers(a.Id)
+	for _, id := range slices.Sorted(maps.Keys(authorizers)) {
+		addNames(n, "identity source", requestParts(authorizers[id].IdentitySource), r.source("GetAuthorizers", "items[].identitySource"))
+	}
 	for _, res := range decode[struct {
 		Items []struct {
 			Path            string
@@ -124,6 +127,9 @@ func (r *Region) restRoutes(n *graph.Node, a restAPI, private bool, variables st
 			addNames(n, "path", pathParameters(res.Path), r.source(op, "items[].path"))
 			for _, p := range slices.Sorted(maps.Keys(m.RequestParameters)) {
 				addNames(n, "request parameter", []string{strings.TrimPrefix(p, "method.request.")}, r.source(op, "items[].resourceMethods{}.requestParameters"))
+			}
+			if in := m.MethodIntegration; in != nil {
+				addNames(n, "mapping template", mappedInputs(in.RequestTemplates), r.source(op, "items[].resourceMethods{}.methodIntegration.requestTemplates{}"))
 			}
 			if verb != "OPTIONS" {
 				r.restEntry(n, m, route, private, authorizers)
@@ -150,7 +156,7 @@ func (r *Region) restModels(n *graph.Node, id string) {
 		Items []struct{ Name, Schema string }
 	}](r.answer(op, id)).Items {
 		for _, f := range schemaFields(m.Schema) {
-			f.Path, f.Source = m.Name+"."+f.Path, r.source(op, "items[].schema")
+			f.Record, f.Path, f.Source = m.Name, m.Name+"."+f.Path, r.source(op, "items[].schema")
 			addField(n, f)
 		}
 	}
@@ -158,8 +164,8 @@ func (r *Region) restModels(n *graph.Node, id string) {
 }
 
 type restAuthorizer struct {
-	Id, Name, Type, AuthorizerUri string
-	ProviderARNs                  []string
+	Id, Name, Type, AuthorizerUri, IdentitySource string
+	ProviderARNs                                  []string
 }
 
 func (r *Region) restAuthorizers(id string) map[string]restAuthorizer {
@@ -344,6 +350,7 @@ func (r *Region) restStages(n *graph.Node, a restAPI) stageVariables {
 			targets = append(targets, l.DestinationArn)
 			f := r.flow(graph.LogsTo, string(n.ID), l.DestinationArn, "access log "+s.StageName, r.source(op, "item[].accessLogSettings.destinationArn"), "")
 			accessLogFields(f, l.Format, r.source(op, "item[].accessLogSettings.format"))
+			r.loggedClaims(f, l.DestinationArn, "access log format of stage "+s.StageName, r.source(op, "item[].accessLogSettings.format"))
 		}
 		for _, m := range s.MethodSettings {
 			payload = payload || m.DataTraceEnabled && m.LoggingLevel != "OFF"

@@ -157,10 +157,17 @@ func (r *Region) httpRoutes(n *graph.Node, id string, variables stageVariables) 
 	for _, i := range decode[struct{ Items []httpIntegration }](r.answer("GetIntegrations", id)).Items {
 		integrations[i.IntegrationId] = i
 	}
+	for _, i := range slices.Sorted(maps.Keys(integrations)) {
+		addNames(n, "request parameter", requestParts(slices.Collect(maps.Values(integrations[i].RequestParameters))...), r.source("GetIntegrations", "Items[].RequestParameters{}"))
+	}
 	authorizers := map[string]struct{ Name, AuthorizerUri string }{}
 	for _, a := range decode[struct {
-		Items []struct{ AuthorizerId, Name, AuthorizerUri string }
+		Items []struct {
+			AuthorizerId, Name, AuthorizerUri string
+			IdentitySource                    []string
+		}
 	}](r.answer("GetAuthorizers", id)).Items {
+		addNames(n, "identity source", requestParts(a.IdentitySource...), r.source("GetAuthorizers", "Items[].IdentitySource[]"))
 		authorizers[a.AuthorizerId] = struct{ Name, AuthorizerUri string }{a.Name, a.AuthorizerUri}
 	}
 	got := r.answer(op, id)
@@ -171,6 +178,7 @@ func (r *Region) httpRoutes(n *graph.Node, id string, variables stageVariables) 
 			ApiKeyRequired                                    *bool
 		}
 	}](got).Items {
+		addNames(n, "path", pathParameters(rt.RouteKey), r.source(op, "Items[].RouteKey"))
 		f := r.flow(graph.Exposes, string(graph.Internet), string(n.ID), rt.RouteKey, src, rt.AuthorizationType)
 		switch rt.AuthorizationType {
 		case "AWS_IAM":
@@ -279,6 +287,7 @@ func (r *Region) httpStages(n *graph.Node, id string) stageVariables {
 			targets = append(targets, l.DestinationArn)
 			f := r.flow(graph.LogsTo, string(n.ID), l.DestinationArn, "access log "+s.StageName, r.source(op, "Items[].AccessLogSettings.DestinationArn"), "")
 			accessLogFields(f, l.Format, r.source(op, "Items[].AccessLogSettings.Format"))
+			r.loggedClaims(f, l.DestinationArn, "access log format of stage "+s.StageName, r.source(op, "Items[].AccessLogSettings.Format"))
 		}
 		payload = payload || s.DefaultRouteSettings != nil && s.DefaultRouteSettings.DataTraceEnabled
 		addNames(n, "stage variable", slices.Collect(maps.Keys(s.StageVariables)), r.source(op, "Items[].StageVariables{}"))

@@ -64,7 +64,8 @@ func (r *Region) graphQLFields(n *graph.Node, id string) {
 		}
 	}](r.answer(op, id)).Types {
 		for _, f := range t.Fields {
-			addField(n, graph.Field{Path: f.Path, Type: f.Type, Source: r.source(op, "types[].definition")})
+			record, _, _ := strings.Cut(f.Path, ".")
+			addField(n, graph.Field{Path: f.Path, Type: f.Type, Record: record, Source: r.source(op, "types[].definition")})
 		}
 	}
 }

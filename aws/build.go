@@ -58,6 +58,10 @@ type Builder struct {
 	scanned map[place]bool
 	// memberOf is the cluster of an instance.
 	memberOf map[graph.ID]graph.ID
+	// conversions are the delivery streams that write by a table of the catalog.
+	conversions []conversion
+	// afterBus is what events go to from each bus, once it was asked for.
+	afterBus map[graph.ID][]*graph.Node
 	// sides is what policies, grants and lists say of each resource.
 	sides map[graph.ID]*resourceSide
 }

@@ -35,7 +35,9 @@ func templatePaths(template string) []string {
 	return slices.Compact(out)
 }
 
-var contextVariable = regexp.MustCompile(`\$context\.([A-Za-z0-9_.-]*[A-Za-z0-9_])`)
+// contextVariable is a variable of the request in a format; a property with a colon in its
+// name stands in brackets.
+var contextVariable = regexp.MustCompile(`\$context\.([A-Za-z0-9_.-]*[A-Za-z0-9_])(?:\['([A-Za-z0-9_:.-]+)'\])?`)
 
 // accessLogFields notes what a line of an access log holds.
 func accessLogFields(f *graph.Flow, format string, src graph.Source) {
@@ -44,7 +46,7 @@ func accessLogFields(f *graph.Flow, format string, src graph.Source) {
 	}
 	out := []string{}
 	for _, m := range contextVariable.FindAllStringSubmatch(format, -1) {
-		out = append(out, m[1])
+		out = append(out, strings.TrimSuffix(m[1]+"."+m[2], "."))
 	}
 	slices.Sort(out)
 	graph.LogFields.Set(&f.Facts, slices.Compact(out), src)

@@ -13,7 +13,7 @@ import (
 
 var ec2Service = &Service{
 	Name: "ec2",
-	Doc:  "Networks as far as functions and databases need them: subnets, routes, security groups, endpoints, peerings.",
+	Doc:  "Networks as far as functions and databases need them: subnets, routes, security groups, endpoints, peerings; what flow logs hold.",
 	Calls: []Call{
 		{Operation: "DescribeRegions", Action: "ec2:DescribeRegions"},
 		{Operation: "DescribeVpcs", Action: "ec2:DescribeVpcs", Optional: true},
@@ -129,6 +129,7 @@ func buildEC2(r *Region) {
 		}
 	}
 	r.afterNodes(func() { r.placeInNetwork(net) })
+	r.afterNodes(r.flowLogFields)
 }
 
 // placeInNetwork sets the facts of the region's nodes that follow from its networks,

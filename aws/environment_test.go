@@ -164,6 +164,10 @@ func amend(t testing.TB, rec *replay.Recording, name string) {
 		{"ListExports", "application/x-amz-json-1.0", `{"ExportSummaries":[]}`},
 		{"DescribeCustomKeyStores", "application/x-amz-json-1.1", `{"CustomKeyStores":[],"Truncated":false}`},
 		{"DescribeAccountPolicies", "application/x-amz-json-1.1", `{"accountPolicies":[]}`},
+		{"ListSchemas", "application/x-amz-json-1.1", `{"Schemas":[]}`}, // of Glue
+		{"DescribeQueryDefinitions", "application/x-amz-json-1.1", `{"queryDefinitions":[]}`},
+		{"/v1/registries", "application/json", `{"Registries":[]}`},
+		{"/v1/discoverers", "application/json", `{"Discoverers":[]}`},
 		{"DescribeServerlessCaches", "text/xml", `<DescribeServerlessCachesResponse xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/"><DescribeServerlessCachesResult><ServerlessCaches/></DescribeServerlessCachesResult></DescribeServerlessCachesResponse>`},
 		{"runtime-management-config", "application/json", `{"UpdateRuntimeOn":"Auto","FunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:x"}`},
 	} {

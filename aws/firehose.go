@@ -52,6 +52,7 @@ type firehoseDestination struct {
 			Enabled      bool
 			LogGroupName string
 		}
+		DataFormatConversionConfiguration *formatConversion
 	}
 	HttpEndpointDestinationDescription *struct {
 		EndpointConfiguration    *struct{ Url string }
@@ -93,6 +94,22 @@ type firehoseDestination struct {
 		ProcessingConfiguration  *processing
 		CatalogConfiguration     *struct{ CatalogARN string }
 	}
+}
+
+// formatConversion is how records become columns of a table of the Glue catalog.
+type formatConversion struct {
+	Enabled             *bool
+	SchemaConfiguration *struct{ CatalogId, Region, DatabaseName, TableName string }
+}
+
+// converts notes that records are those of a catalog table. Source: Amazon Data Firehose
+// API Reference, "SchemaConfiguration": the account and Region of the stream by default.
+func (r *Region) converts(n *graph.Node, f *formatConversion) {
+	if f == nil || f.SchemaConfiguration == nil || f.Enabled != nil && !*f.Enabled {
+		return
+	}
+	s := f.SchemaConfiguration
+	r.conversions = append(r.conversions, conversion{n, catalogKey{orElse(s.CatalogId, r.Account), orElse(s.Region, r.Region), s.DatabaseName, s.TableName}})
 }
 
 type processing struct {
@@ -209,6 +226,7 @@ func (r *Region) firehoseDestination(n *graph.Node, x firehoseDestination) {
 			to(graph.BacksUp, s3.S3BackupDescription.BucketARN, "backup", "ExtendedS3DestinationDescription.S3BackupDescription.BucketARN")
 		}
 		r.processors(n, s3.ProcessingConfiguration)
+		r.converts(n, s3.DataFormatConversionConfiguration)
 		if l := s3.CloudWatchLoggingOptions; l != nil && l.Enabled {
 			r.logsTo(n, l.LogGroupName, r.source(op, at+"ExtendedS3DestinationDescription.CloudWatchLoggingOptions.LogGroupName"))
 		}

@@ -11,20 +11,33 @@ import (
 
 var glueService = &Service{
 	Name: "glue",
-	Doc:  "Crawlers and jobs: what they read, under which role. Data is never read; column names feed the classification.",
+	Doc:  "Crawlers and jobs: what they read, under which role. Tables of the catalog and registered schemas: names and types of fields, where the data is. Data is never read.",
 	Calls: []Call{
 		{Operation: "GetCrawlers", Action: "glue:GetCrawlers", Optional: true},
 		{Operation: "GetJobs", Action: "glue:GetJobs", Optional: true, Values: []string{"Jobs[].DefaultArguments{}", "Jobs[].NonOverridableArguments{}"}},
+		{Operation: "GetDatabases", Action: "glue:GetDatabases", Optional: true, Prune: keepDatabaseNames},
+		{Operation: "GetTables", Action: "glue:GetTables", Optional: true, Prune: keepColumns},
+		{Operation: "GetConnections", Action: "glue:GetConnections", Optional: true, Prune: keepConnections, Values: []string{"ConnectionList[].ConnectionProperties{}"}},
+		{Operation: "ListSchemas", Action: "glue:ListSchemas", Optional: true, Prune: keepSchemaNames},
+		{Operation: "GetSchemaVersion", Action: "glue:GetSchemaVersion", Optional: true, Prune: keepSchemaFields},
 	},
 	Collect: func(ctx context.Context, c *Collector) {
 		api := glue.NewFromConfig(c.Config)
 		pages(ctx, c, "GetCrawlers", "", glue.NewGetCrawlersPaginator(api, &glue.GetCrawlersInput{}))
 		pages(ctx, c, "GetJobs", "", glue.NewGetJobsPaginator(api, &glue.GetJobsInput{}))
+		collectGlueTables(ctx, c, api)
+		collectGlueSchemas(ctx, c, api)
 	},
 	Build: buildGlue,
 }
 
 func buildGlue(r *Region) {
+	r.afterNodes(func() {
+		found := findings{}
+		r.catalogTables(found)
+		r.registrySchemas(found)
+		found.put()
+	})
 	const op = "GetCrawlers"
 	for _, a := range r.each(op) {
 		for _, c := range decode[struct {

@@ -15,13 +15,15 @@ import (
 
 var logsService = &Service{
 	Name: "logs",
-	Doc:  "Log groups: key, retention, data protection, subscriptions and exports. Log events are never read.",
+	Doc:  "Log groups: key, retention, data protection, subscriptions and exports; names of fields in metric filters and saved queries. Log events are never read.",
 	Calls: []Call{
 		{Operation: "DescribeLogGroups", Action: "logs:DescribeLogGroups"},
 		{Operation: "DescribeSubscriptionFilters", Action: "logs:DescribeSubscriptionFilters"},
 		{Operation: "DescribeResourcePolicies", Action: "logs:DescribeResourcePolicies", Optional: true},
 		{Operation: "DescribeAccountPolicies", Action: "logs:DescribeAccountPolicies", Optional: true},
 		{Operation: "DescribeExportTasks", Action: "logs:DescribeExportTasks", Optional: true},
+		{Operation: "DescribeMetricFilters", Action: "logs:DescribeMetricFilters", Optional: true, Prune: keepMetricFilters},
+		{Operation: "DescribeQueryDefinitions", Action: "logs:DescribeQueryDefinitions", Optional: true, Prune: keepQueries},
 	},
 	Collect: collectLogs,
 	Build:   buildLogs,
@@ -64,9 +66,11 @@ func collectLogs(ctx context.Context, c *Collector) {
 		}
 		return out, out.NextToken, nil
 	})
+	collectLogNames(ctx, c, api)
 }
 
 func buildLogs(r *Region) {
+	r.afterNodes(r.logFieldNames)
 	const op = "DescribeLogGroups"
 	for _, list := range r.each(op) {
 		for _, g := range decode[struct {

@@ -31,50 +31,6 @@ func addNames(n *graph.Node, of string, names []string, src graph.Source) {
 	}
 }
 
-// schemaFields lists the fields a JSON Schema describes, as paths with their types.
-func schemaFields(schema string) []graph.Field {
-	var doc map[string]any
-	if json.Unmarshal([]byte(schema), &doc) != nil {
-		return nil
-	}
-	return properties(nil, "", doc, 0)
-}
-
-func properties(out []graph.Field, path string, schema map[string]any, depth int) []graph.Field {
-	if depth > deepest {
-		return out
-	}
-	props, _ := schema["properties"].(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(props)) {
-		sub, _ := props[name].(map[string]any)
-		here := name
-		if path != "" {
-			here = path + "." + name
-		}
-		kind, _ := sub["type"].(string)
-		if items, ok := sub["items"].(map[string]any); ok && kind == "array" {
-			sub, here = items, here+"[]"
-		}
-		if _, nested := sub["properties"]; nested {
-			out = properties(out, here, sub, depth+1)
-			continue
-		}
-		out = append(out, graph.Field{Path: here, Type: kind})
-	}
-	for _, word := range []string{"allOf", "anyOf", "oneOf"} {
-		list, _ := schema[word].([]any)
-		for _, x := range list {
-			if sub, ok := x.(map[string]any); ok {
-				out = properties(out, path, sub, depth+1)
-			}
-		}
-	}
-	if items, ok := schema["items"].(map[string]any); ok && path == "" {
-		out = properties(out, "[]", items, depth+1)
-	}
-	return out
-}
-
 // patternPaths lists what an event pattern looks at in the detail of an event; the rest
 // of an event is its envelope. Source: Amazon EventBridge User Guide, "Event patterns".
 func patternPaths(pattern string) []string {
@@ -167,6 +123,43 @@ func pathParameters(route string) []string {
 	for _, part := range strings.Split(route, "{")[1:] {
 		if name, _, ok := strings.Cut(part, "}"); ok {
 			out = append(out, strings.TrimSuffix(name, "+"))
+		}
+	}
+	return out
+}
+
+var (
+	inputPath  = regexp.MustCompile(`\$input\.(?:path|json)\(\s*['"]\$\.?([A-Za-z_][\w.\[\]*-]*)['"]`)
+	inputParam = regexp.MustCompile(`\$input\.params\(\s*['"]([\w.-]+)['"]`)
+)
+
+// mappedInputs lists the parts of a request that mapping templates take, by name. Source:
+// Amazon API Gateway developer guide, "Mapping template transformations", "$input".
+func mappedInputs(templates map[string]string) []string {
+	var out []string
+	for _, t := range templates {
+		for _, pattern := range []*regexp.Regexp{inputPath, inputParam} {
+			for _, m := range pattern.FindAllStringSubmatch(t, -1) {
+				out = append(out, m[1])
+			}
+		}
+	}
+	return out
+}
+
+// requestPart is a part of a request in an identity source or a mapping of parameters.
+// Source: Amazon API Gateway developer guide, "Request data mapping" of REST and HTTP APIs.
+var requestPart = regexp.MustCompile(`(?:method\.|\$)?request\.(?:header|querystring|path|body|cookies?)\.([A-Za-z0-9_][\w.-]*)`)
+
+// requestParts lists the names of the parts of a request that texts refer to. The header
+// that every signed-in request has tells nothing of this API.
+func requestParts(texts ...string) []string {
+	var out []string
+	for _, t := range texts {
+		for _, m := range requestPart.FindAllStringSubmatch(t, -1) {
+			if !strings.EqualFold(m[1], "Authorization") {
+				out = append(out, m[1])
+			}
 		}
 	}
 	return out

@@ -56,6 +56,7 @@ func Services() []*Service {
 		sqsService,
 		snsService,
 		eventsService,
+		schemasService,
 		pipesService,
 		schedulerService,
 		stepfunctionsService,

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,30 +37,92 @@ func Detected(m *graph.Model) ([]annotations.Evidence, error) {
 }
 
 // fieldEvidence judges the fields of a node, each in the company of the others of its
-// type or model.
+// table, type or model.
 func fieldEvidence(d *detect.Detector, n *graph.Node) []annotations.Evidence {
-	var rows []detect.Row
-	for _, f := range n.Fields {
-		resource, name := n.Name, strings.TrimPrefix(f.Path, "custom:")
-		if model, field, ok := strings.Cut(f.Path, "."); ok && (n.Class == graph.API || n.Class == graph.GraphQLAPI) {
-			resource, name = model, field
-		}
-		if n.Class == graph.UserPool {
-			resource = "user"
-		}
-		rows = append(rows, detect.Row{ID: f.Path, Source: string(n.ID), Field: detect.Field{Kind: "field of " + string(n.Class), Resource: resource, Name: name, Type: declaredType(f.Type)}})
+	rows := make([]detect.Row, len(n.Fields))
+	for i, f := range n.Fields {
+		rows[i] = fieldRow(n, f)
 	}
 	var out []annotations.Evidence
 	for i, r := range d.Rows(rows, annotations.Hint) {
 		f := n.Fields[i]
-		if _, known := attributeCategories[strings.ToLower(f.Path)]; r.Category == "" || known && n.Class == graph.UserPool {
-			continue
+		known, isKnown := attributeCategories[strings.ToLower(rows[i].Name)]
+		switch {
+		case isKnown && n.Class == graph.UserPool: // poolAttributes says it
+		case isKnown && f.Of == claimField:
+			out = append(out, standardClaim(n, f, known))
+		case f.Of == trafficField:
+			out = append(out, trafficAddress(n, f))
+		case r.Category != "":
+			e := evidenceOf(n, r, detect.FieldNames, string(f.Source))
+			e.Field, e.Rank, e.Reason = f.Path, annotations.RankSchema, placed(f)+e.Reason
+			out = append(out, e)
+		case f.Comment != "":
+			out = append(out, commentEvidence(d, n, f)...)
 		}
-		e := evidenceOf(n, r, detect.FieldNames, string(f.Source))
-		e.Field, e.Rank = f.Path, annotations.RankSchema
-		out = append(out, e)
 	}
 	return out
+}
+
+// claimField is the sort of field that a token or an authoriser says of the caller,
+// trafficField the address of one end of a connection in a flow log.
+const (
+	claimField   = "claim"
+	trafficField = "address in traffic"
+)
+
+// trafficAddress is a hint by the service's own definition: the other end of a connection
+// may be a person, and mostly is a machine.
+func trafficAddress(n *graph.Node, f graph.Field) annotations.Evidence {
+	return annotations.Evidence{
+		Resource: string(n.ID), Field: f.Path, Category: addressCategory, Confidence: detect.ResourceNames.Cap, Rank: annotations.RankName,
+		Detector: fmt.Sprintf("%s/%d", detect.FieldNames.ID, detect.FieldNames.Version), Source: string(f.Source), Reason: "address of one end of a connection: of a person where people connect",
+	}
+}
+
+// fieldRow is a field as the detectors take it.
+func fieldRow(n *graph.Node, f graph.Field) detect.Row {
+	x := detect.Field{Kind: "field of " + string(n.Class), Resource: cmp.Or(f.Record, n.Name), Type: declaredType(f.Type)}
+	if f.Of != "" {
+		x.Kind = f.Of
+	}
+	if n.Class == graph.UserPool {
+		x.Resource = "user"
+	}
+	x.Name = f.Name
+	if x.Name == "" {
+		x.Name = strings.TrimPrefix(strings.TrimPrefix(f.Path, f.Record+"."), "custom:")
+	}
+	return detect.Row{ID: f.Path, Source: string(n.ID), Field: x}
+}
+
+// placed says what a field is one of, where its path alone does not.
+func placed(f graph.Field) string {
+	if f.Of == "" || f.Record == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s: ", f.Of, f.Record)
+}
+
+// standardClaim is evidence by the standard that defines a claim.
+func standardClaim(n *graph.Node, f graph.Field, category string) annotations.Evidence {
+	return annotations.Evidence{
+		Resource: string(n.ID), Field: f.Path, Category: category, Confidence: annotations.Certain, Rank: annotations.RankSchema,
+		Detector: fmt.Sprintf("%s/%d", detect.FieldNames.ID, detect.FieldNames.Version), Source: string(f.Source), Reason: "standard claim of OpenID Connect, about the caller",
+	}
+}
+
+// commentEvidence judges the remark beside a name that says nothing itself. It is what a
+// person wrote about the column, not what the column is called: a hint at most.
+func commentEvidence(d *detect.Detector, n *graph.Node, f graph.Field) []annotations.Evidence {
+	r := d.Table([]detect.Field{{Kind: "column", Resource: f.Record, Name: f.Comment, Type: declaredType(f.Type)}}, annotations.Hint)[0]
+	if r.Category == "" {
+		return nil
+	}
+	e := evidenceOf(n, r, detect.VariableNames, string(f.Source))
+	e.Field, e.Rank, e.Confidence = f.Path, annotations.RankName, min(e.Confidence, detect.ResourceNames.Cap)
+	e.Reason = fmt.Sprintf("%sits comment %q: %s", placed(f), f.Comment, e.Reason)
+	return []annotations.Evidence{e}
 }
 
 // declaredType is a type a detector understands: those of key attributes (S, N, B) say

@@ -23,11 +23,29 @@ const (
 var lineCategories = []string{addressCategory, agentCategory, requestCategory}
 
 // callerFields are the variables of an access log format that tell something of the
-// caller. Source: Amazon API Gateway developer guide, "Variables for access logging".
+// caller, by the beginning of their name; the first that fits counts. Sources: Amazon API
+// Gateway developer guide, "Variables for access logging" and "Customize HTTP API access
+// logs".
 var callerFields = []struct{ prefix, category string }{
 	{"identity.sourceIp", addressCategory}, {"identity.userAgent", agentCategory},
-	{"identity.user", personCategory}, {"identity.caller", personCategory}, {"identity.cognito", personCategory},
-	{"identity.principalOrgId", ""}, {"authorizer.", personCategory}, {"authorize.", ""},
+	{"identity.user", personCategory}, {"identity.caller", personCategory},
+	{"identity.cognitoAuthenticationType", ""}, {"identity.cognitoIdentityPoolId", ""}, {"identity.cognito", personCategory},
+	{"identity.clientCert.clientCertPem", personCategory}, {"identity.clientCert.subjectDN", personCategory},
+	{"authorizer.principalId", personCategory},
+}
+
+// callerField is what a variable of an access log format tells of the caller. What tokens
+// and authorisers add to that is judged by its name, as the fields of any schema are.
+func callerField(variable string) string {
+	if name, ok := strings.CutPrefix(variable, "authorizer.claims."); ok {
+		return attributeCategories[strings.ToLower(name)]
+	}
+	for _, x := range callerFields {
+		if strings.HasPrefix(variable, x.prefix) {
+			return x.category
+		}
+	}
+	return ""
 }
 
 // logsCallers tells whether a flow writes an access log: addresses of callers and what
@@ -44,11 +62,8 @@ func loggedOf(f *graph.Flow) []string {
 	}
 	out := []string{requestCategory}
 	for _, v := range fields.V {
-		for _, x := range callerFields {
-			if strings.HasPrefix(v, x.prefix) && x.category != "" {
-				out = append(out, x.category)
-				break
-			}
+		if c := callerField(v); c != "" {
+			out = append(out, c)
 		}
 	}
 	slices.Sort(out)

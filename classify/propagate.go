@@ -106,7 +106,10 @@ func (p *propagation) seed(node int32, c annotations.Stated, s State, passing bo
 		return
 	}
 	people := slices.Compact(slices.Sorted(slices.Values(c.Subjects)))
-	a := p.atoms.of(atom{category: c.Category, subjects: strings.Join(people, ","), may: c.MayContain})
+	// A schema of events tells of one kind of event on a bus. Where that kind goes from
+	// there has its fields, too: they need not be carried to where it does not go.
+	local := p.nodes[node].Class == graph.EventBus && c.Field != "" && c.Rank == annotations.RankSchema
+	a := p.atoms.of(atom{category: c.Category, subjects: strings.Join(people, ","), may: c.MayContain, local: local})
 	p.seeds = append(p.seeds, seed{node: node, atom: a, state: s, origin: c.Origin, passing: passing, removable: c.Rank > 2})
 }
 

@@ -293,6 +293,24 @@ func TestUserPoolKnowsItself(t *testing.T) {
 	}
 }
 
+// TestFieldsOfEventsStay: a schema tells of one kind of event on a bus, which does not go
+// wherever others go. What people say of the bus does.
+func TestFieldsOfEventsStay(t *testing.T) {
+	m := system(t, "b event-bus\nr event-rule\nq queue\nb -delivers-> r\nr -delivers-> q")
+	set := annotations.Empty()
+	set.AddEvidence(annotations.Evidence{Resource: "id:b", Field: "Paid.email", Category: "user.contact.email", Confidence: 0.9, Rank: annotations.RankSchema})
+	l := Propagate(m, set, today)
+	for node, want := range map[string]string{"b": "inferred: inferred contact.email", "q": "unlabelled"} {
+		if got := show(l, node); got != want && (node == "b" || strings.Contains(got, "email")) {
+			t.Errorf("%s holds %q, want %q", node, got, want)
+		}
+	}
+	whole := said(t, "resources:\n  - {match: {kind: kind.event-bus, name: b}, data: [user.contact.email]}\n")
+	if got := show(Propagate(m, whole, today), "q"); !strings.Contains(got, "contact.email") {
+		t.Errorf("declared at the bus, the queue holds %q", got)
+	}
+}
+
 func TestTransformers(t *testing.T) {
 	for _, c := range []struct {
 		class graph.Class

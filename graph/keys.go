@@ -234,6 +234,8 @@ var (
 	PassesCaller = Key[bool]{"caller_passed", "the address and the agent of the caller are handed on with the request"}
 	// ReturnsResult: what the target answers goes on in the data of the source.
 	ReturnsResult = Key[bool]{"returns_result", "the answer of the target becomes part of the data of the source"}
+	// FieldSources names what outside the node shows fields of what it keeps or carries.
+	FieldSources = Key[[]string]{"field_sources", "the schemas and patterns that name fields of what is here"}
 	// LogFields names what a line of an access log holds: "identity.sourceIp".
 	LogFields = Key[[]string]{"log_fields", "what a line of the log holds, in the words of the service"}
 	// Filtered: a pattern or filter policy restricts which events pass.

@@ -151,9 +151,21 @@ type Node struct {
 
 // Field is the name of a data field that configuration reveals, with its source.
 type Field struct {
-	Path   string
-	Type   string
-	Source Source
+	// Path is unique at a node. Where a field belongs to one of several data sets of a
+	// bucket, the folder comes before it: "customers/**:email".
+	Path string
+	Type string
+	// Record is the table, model or type the field is one of: fields of one record are
+	// about one thing. Empty where the node has one kind of record.
+	Record string
+	// Name is what the record calls the field, where Path says more than that.
+	Name string
+	// Of says what kind of a field it is, in words: "column", "event field". Empty for a
+	// field of the node's own schema.
+	Of string
+	// Comment is what a schema says beside the name, in a few words.
+	Comment string
+	Source  Source
 }
 
 // Named is a name configuration uses, with what it is a name of: "environment variable",

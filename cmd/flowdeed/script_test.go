@@ -41,6 +41,8 @@ func TestScripts(t *testing.T) {
 	}
 	account := httptest.NewServer(rec)
 	t.Cleanup(account.Close)
+	schemas := httptest.NewServer(described(rec))
+	t.Cleanup(schemas.Close)
 	nothing := emptyAccount(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update,
@@ -48,6 +50,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("WEBSHOP", webshop)
 			e.Setenv("SNAPSHOT", filepath.Join(webshop, "flowdeed.snapshot"))
 			e.Setenv("ACCOUNT", account.URL)
+			e.Setenv("DESCRIBED", schemas.URL)
 			e.Setenv("NOTHING", nothing)
 			for name, value := range offline {
 				e.Setenv(name, value)
