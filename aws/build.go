@@ -64,6 +64,8 @@ type Builder struct {
 	afterBus map[graph.ID][]*graph.Node
 	// sides is what policies, grants and lists say of each resource.
 	sides map[graph.ID]*resourceSide
+	// points are the access points of buckets.
+	points pointLists
 }
 
 // auditTrail is what a trail records, to be joined with the stores.
@@ -99,6 +101,7 @@ func build(snap *Snapshot, services []*Service, actions *iam.ActionData) *System
 		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}, World: &iam.World{Actions: actions}},
 		managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[place]bool{},
 		listeners: map[place][]*listener{}, admitted: map[place][]admission{}, index: newIndex(), sides: map[graph.ID]*resourceSide{},
+		points: pointLists{byBucket: map[string][]*bucketPoint{}, unread: map[place]string{}},
 	}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {

@@ -17,6 +17,7 @@ type Collector struct {
 	Account   string
 	Region    string // "global" for global services
 	Partition string
+	Regions   []string // all that are scanned, for global services that ask each of them
 
 	service *Service
 	scan    *scan

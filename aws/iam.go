@@ -80,6 +80,7 @@ func buildIAM(r *Region) {
 		groups := map[string]principalDetail{}
 		for _, g := range d.GroupDetailList {
 			groups[g.GroupName] = g
+			r.group(g, managed)
 		}
 		for _, role := range d.RoleDetailList {
 			n := r.principal(role, role.RoleName, "iam.role", "AWS::IAM::Role")
@@ -89,8 +90,10 @@ func buildIAM(r *Region) {
 		for _, u := range d.UserDetailList {
 			n := r.principal(u, u.UserName, "iam.user", "AWS::IAM::User")
 			var of []principalDetail
-			for _, g := range u.GroupList {
-				of = append(of, groups[g])
+			for _, name := range u.GroupList {
+				g := groups[name]
+				g.GroupName = name
+				of = append(of, g)
 			}
 			r.identity(n, u, managed, of)
 		}

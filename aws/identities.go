@@ -33,6 +33,20 @@ func (p readPolicy) named(id string) readPolicy {
 	return p
 }
 
+// eachPolicy reads the inline and attached policies of a user, role or group.
+func (d principalDetail) eachPolicy(managed map[string]readPolicy, add func(name string, p readPolicy)) {
+	for _, p := range d.inline() {
+		add(p.PolicyName, parsePolicy(p.PolicyDocument).named(d.Arn+" inline "+p.PolicyName))
+	}
+	for _, p := range d.AttachedManagedPolicies {
+		doc, ok := managed[p.PolicyArn]
+		if !ok {
+			doc.unread = "is attached and was not reported"
+		}
+		add(p.PolicyName, doc)
+	}
+}
+
 // identity keeps what a principal's policies say, with those of its groups. A policy
 // that cannot be read may allow or deny anything: it is noted, and what the principal
 // may do stays unknown.
@@ -50,17 +64,15 @@ func (r *Region) identity(n *graph.Node, d principalDetail, managed map[string]r
 			unread = append(unread, "policy "+name+" "+p.unread)
 		}
 	}
+	for _, g := range groups {
+		if g.Arn == "" {
+			add(g.GroupName+" of a group", readPolicy{unread: "was not reported: nothing is known of the group"})
+			continue
+		}
+		h.Groups = append(h.Groups, g.Arn)
+	}
 	for _, from := range append([]principalDetail{d}, groups...) {
-		for _, p := range from.inline() {
-			add(p.PolicyName, parsePolicy(p.PolicyDocument).named(from.Arn+" inline "+p.PolicyName))
-		}
-		for _, p := range from.AttachedManagedPolicies {
-			doc, ok := managed[p.PolicyArn]
-			if !ok {
-				doc.unread = "is attached and was not reported"
-			}
-			add(p.PolicyName, doc)
-		}
+		from.eachPolicy(managed, add)
 	}
 	if b := d.PermissionsBoundary; b != nil {
 		doc, ok := managed[b.PermissionsBoundaryArn]
@@ -80,6 +92,21 @@ func (r *Region) identity(n *graph.Node, d principalDetail, managed map[string]r
 	h.Policies = id.Policies
 	r.sys.Identities[d.Arn] = id
 	r.permissionsRead(n, unread)
+}
+
+// group keeps what a group gives to whoever is in it.
+func (r *Region) group(d principalDetail, managed map[string]readPolicy) {
+	g := &policy.Group{ARN: d.Arn, Account: r.Account}
+	add := func(name string, p readPolicy) {
+		if p.policy != nil {
+			g.Policies = append(g.Policies, p.policy)
+		}
+		if p.unread != "" {
+			g.Missing = strings.Trim(g.Missing+"; policy "+name+" "+p.unread, "; ")
+		}
+	}
+	d.eachPolicy(managed, add)
+	r.sys.World.Groups = append(r.sys.World.Groups, g)
 }
 
 // permissionsRead sets whether all policies of a principal were read, and names those

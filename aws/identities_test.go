@@ -99,3 +99,28 @@ func TestUndecidedTrust(t *testing.T) {
 		t.Errorf("a key policy beyond understanding: %v, want not known", got.Fact)
 	}
 }
+
+// TestGroups: a user has the policies of its groups, and a group that was not reported
+// leaves it open what the user may.
+func TestGroups(t *testing.T) {
+	answer := func(groups string) aws.Shard {
+		sh := answersOf("iam", said("iam:GetAccountAuthorizationDetails", "", `{"UserDetailList":[{"Arn":"arn:aws:iam::111111111111:user/ann","UserName":"ann","GroupList":["readers"]}],"GroupDetailList":[`+groups+`]}`))
+		sh.Region = aws.GlobalRegion
+		return sh
+	}
+	const readers = `{"Arn":"arn:aws:iam::111111111111:group/readers","GroupName":"readers","GroupPolicyList":[` + goodInline + `]}`
+	w := systemOf(answer(readers)).World
+	if h := w.Holders[0]; len(h.Policies) != 1 || len(h.Groups) != 1 || h.Groups[0] != "arn:aws:iam::111111111111:group/readers" || len(h.Missing) != 0 {
+		t.Errorf("the user has %+v", h)
+	}
+	if len(w.Groups) != 1 || len(w.Groups[0].Policies) != 1 || w.Groups[0].Missing != "" {
+		t.Errorf("groups %+v", w.Groups)
+	}
+	if h := systemOf(answer("")).World.Holders[0]; !strings.Contains(h.Missing["identity"], "nothing is known of the group") {
+		t.Errorf("without the group: %+v", h)
+	}
+	broken := strings.Replace(readers, goodInline, `{"PolicyName":"broken","PolicyDocument":"{"}`, 1)
+	if g := systemOf(answer(broken)).World.Groups[0]; !strings.Contains(g.Missing, "policy broken cannot be read") {
+		t.Errorf("with a broken policy: %+v", g)
+	}
+}

@@ -18,6 +18,7 @@ import (
 func Inventory(snap *Snapshot, sys *System) *proof.Inventory {
 	inv := &proof.Inventory{
 		Snapshot: snap.Hash(), Documents: map[string]string{}, Holders: map[string]proof.Holder{}, Assets: map[string]proof.Asset{}, Accounts: map[string]proof.Account{},
+		Groups: map[string]proof.Group{},
 	}
 	x := &inventory{Inventory: inv, sys: sys}
 	for id, l := range sys.World.Accounts {
@@ -117,6 +118,11 @@ func (x *inventory) principals(account string, d authorizationDetails) {
 			from = append(from, groups[g])
 		}
 		h := proof.Holder{Kind: proof.KindOf(who.Arn), Account: account, Policies: []proof.Ref{}}
+		for _, g := range who.GroupList {
+			if h.Groups = append(h.Groups, groups[g].Arn); groups[g].Arn == "" {
+				h.Unread = "group " + g + " was not reported"
+			}
+		}
 		h.Keys = proof.HolderKeys(who.Arn, x.facts(account, keyValues(who.Tags), !passesTags(who.AssumeRolePolicyDocument)))
 		attached := func(arn string) (proof.Ref, bool) {
 			r, ok := managed[arn]
@@ -141,6 +147,21 @@ func (x *inventory) principals(account string, d authorizationDetails) {
 			}
 		}
 		x.Holders[who.Arn] = h
+	}
+	for _, g := range groups {
+		out := proof.Group{Account: account, Policies: []proof.Ref{}}
+		for _, p := range g.inline() {
+			out.Policies = append(out.Policies, x.document(g.Arn+" inline "+p.PolicyName, p.PolicyDocument))
+		}
+		for _, p := range g.AttachedManagedPolicies {
+			r, ok := managed[p.PolicyArn]
+			if !ok {
+				out.Unread = "policy " + p.PolicyArn + " is attached and was not reported"
+				continue
+			}
+			out.Policies = append(out.Policies, r)
+		}
+		x.Groups[g.Arn] = out
 	}
 }
 
@@ -172,7 +193,8 @@ func passesTags(trust string) bool {
 func (x *inventory) asset(a *policy.Asset) proof.Asset {
 	facts := x.facts(a.Account, a.Tags, a.Tags != nil)
 	facts.BucketTags = a.S3.ABAC
-	out := proof.Asset{Account: a.Account, Policy: x.compiled(a.Policy), Key: a.Key, AWSKey: a.AWSManagedKey, Unread: a.Missing[policy.LayerResource],
+	listsOff := a.S3.ACLsDisabled || a.S3.ACLsUnread != ""
+	out := proof.Asset{Account: a.Account, ListsOff: listsOff, Policy: x.compiled(a.Policy), Key: a.Key, AWSKey: a.AWSManagedKey, Unread: a.Missing[policy.LayerResource],
 		Keys: proof.AssetKeys(a.ARN, facts), BlockPublic: a.S3.BlockPublic || a.Missing[policy.LayerPublicBlock] != ""}
 	if n := x.sys.Graph.Node(graph.ID(a.ARN)); n != nil && n.Region != "" && n.Region != GlobalRegion {
 		out.Keys["aws:requestedregion"] = []string{n.Region}
@@ -193,13 +215,29 @@ func (x *inventory) asset(a *policy.Asset) proof.Asset {
 			out.ACL = append(out.ACL, proof.ACLEntry{Grantee: e.Grantee, Permission: e.Permission, Object: e.Object})
 		}
 	}
+	x.accessPoints(&out, a)
+	return out
+}
+
+func (x *inventory) accessPoints(out *proof.Asset, a *policy.Asset) {
+	keys := maps.Clone(out.Keys)
+	if a.PointsRead {
+		for _, k := range proof.PointKeys {
+			out.Keys[k] = []string{}
+		}
+	}
 	for _, p := range a.AccessPoints {
+		if p.ARN == "" {
+			continue // one that may be there carries no proof
+		}
 		if out.AccessPoints == nil {
 			out.AccessPoints = map[string]proof.Asset{}
 		}
-		out.AccessPoints[p.ARN] = proof.Asset{Account: p.Account, Policy: x.compiled(p.Policy), Keys: out.Keys, BlockPublic: p.Block, Unread: p.Missing}
+		own := maps.Clone(keys)
+		own["aws:resourceaccount"], own["s3:resourceaccount"] = []string{p.Account}, []string{p.Account}
+		out.AccessPoints[p.ARN] = proof.Asset{Account: p.Account, Policy: x.compiled(p.Policy), Keys: own, VPC: p.VPC,
+			BlockPublic: p.VPC == "" && (p.Block || p.BlockUnread != ""), Unread: p.Missing}
 	}
-	return out
 }
 
 // flows writes the graph down as plain data.

@@ -123,6 +123,7 @@ func (r *Region) bucket(name, region string) {
 	r.resourcePolicy(n, decode[struct{ Policy *string }](policy).Policy, "GetBucketPolicy", policy, "Policy")
 	r.bucketLists(n)
 	r.bucketBlock(n)
+	r.bucketPoints(n)
 	r.bucketKeeping(n)
 	r.bucketLogging(n)
 	r.bucketNotifications(n)
@@ -183,6 +184,9 @@ func (r *Region) bucketLists(n *graph.Node) {
 	src := r.source(op, "Grants[].Grantee.URI")
 	side := r.resourceSide(n.ID)
 	side.s3.ACLsDisabled = r.listsDisabled(n)
+	if own := r.answer("GetBucketOwnershipControls", n.Name); !known(own) {
+		side.s3.ACLsUnread = r.why("GetBucketOwnershipControls", own)
+	}
 	if !a.OK() {
 		if !side.s3.ACLsDisabled {
 			side.missing = missing(side.missing, iam.LayerACL, r.why(op, a))

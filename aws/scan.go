@@ -362,7 +362,7 @@ func (s *scan) jobs(a account) []*Collector {
 				cfg.Region = r
 			}
 			out = append(out, &Collector{
-				Config: cfg, Account: a.Account, Region: r, Partition: a.partition,
+				Config: cfg, Account: a.Account, Region: r, Partition: a.partition, Regions: a.regions,
 				service: svc, scan: s, pace: newPace(s.opt.NoPacing),
 			})
 		}

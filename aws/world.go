@@ -11,11 +11,14 @@ import (
 
 // resourceSide is what a resource itself says about who may use it.
 type resourceSide struct {
-	policy  *policy.Policy
-	unread  string // why the policy is not known; empty when it was read or there is none
-	grants  []policy.KeyGrant
-	s3      policy.S3Settings
-	missing map[policy.Layer]string
+	policy *policy.Policy
+	unread string // why the policy is not known; empty when it was read or there is none
+	grants []policy.KeyGrant
+	s3     policy.S3Settings
+	points []*policy.AccessPoint
+	// pointsRead: points are all there are.
+	pointsRead bool
+	missing    map[policy.Layer]string
 }
 
 // resourceSide returns the notes about a resource, to be filled by its service.
@@ -71,6 +74,7 @@ func (b *Builder) world() {
 		}
 	}
 	slices.SortFunc(w.Holders, func(a, c *policy.Holder) int { return strings.Compare(a.Principal.ARN, c.Principal.ARN) })
+	slices.SortFunc(w.Groups, func(a, c *policy.Group) int { return strings.Compare(a.ARN, c.ARN) })
 	slices.SortFunc(w.Assets, func(a, c *policy.Asset) int { return strings.Compare(a.ARN, c.ARN) })
 }
 
@@ -84,6 +88,7 @@ func (b *Builder) asset(n *graph.Node) *policy.Asset {
 	}
 	if s := b.sides[n.ID]; s != nil {
 		a.Policy, a.Grants, a.S3, a.Missing = s.policy, s.grants, s.s3, s.missing
+		a.AccessPoints, a.PointsRead = s.points, s.pointsRead
 		if s.unread != "" {
 			a.Missing = missing(a.Missing, policy.LayerResource, s.unread)
 		}

@@ -29,12 +29,6 @@ func catalogue(t *testing.T) map[string]row {
 	return out
 }
 
-// titled are the titles that differ from the catalogue, because less is read than it
-// names.
-var titled = map[string]string{
-	"EXPOSE-S3-001": "Bucket is not public", // the policies of access points are not read
-}
-
 // notYet are the rows of the first release of the families below that no control
 // answers, with the service that would have to be read first.
 var notYet = map[string]string{
@@ -71,12 +65,8 @@ func TestControlsFollowTheCatalogue(t *testing.T) {
 		if !ok {
 			continue
 		}
-		title := want.title
-		if own, ok := titled[c.ID]; ok {
-			title = own
-		}
-		if c.Title != title {
-			t.Errorf("%s is called %q, want %q", c.ID, c.Title, title)
+		if c.Title != want.title {
+			t.Errorf("%s is called %q, want %q", c.ID, c.Title, want.title)
 		}
 		if got := c.Severity.String() + " " + moves[c.Moves]; got != want.severity {
 			t.Errorf("%s is %s, want %s", c.ID, got, want.severity)

@@ -62,12 +62,12 @@ var exposeControls = []*Control{
 		},
 	},
 	{
-		ID: "EXPOSE-S3-001", Title: "Bucket is not public", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)", "25"},
+		ID: "EXPOSE-S3-001", Title: "Bucket and its access points are not public", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "5(1)(f)", "25"},
 		Doc: "Joins policy, access list, website hosting and the public access block of bucket and account. A public policy that a block makes void does not fail. " +
-			"A bucket of personal data that hosts a website fails unless all public access is blocked. Access points, which have policies of their own, are not read.",
+			"A bucket of personal data that hosts a website fails unless all public access is blocked. An access point that takes requests from the internet and admits anybody fails as well, unless a block of its own, of the bucket or of the account holds.",
 		Why:     exposeWhy,
 		Fix:     "Turn all four blocks on for the account: aws s3control put-public-access-block.",
-		Reads:   []Read{{"s3:GetBucketPolicy", "Policy"}, {"s3:GetBucketAcl", "Grants[].Grantee.URI"}, {"s3:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3:GetBucketWebsite", "IndexDocument.Suffix"}},
+		Reads:   []Read{{"s3:GetBucketPolicy", "Policy"}, {"s3:GetBucketAcl", "Grants[].Grantee.URI"}, {"s3:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration"}, {"s3control:GetAccessPointPolicy", "Policy"}, {"s3:GetBucketWebsite", "IndexDocument.Suffix"}},
 		Classes: []graph.Class{graph.Bucket}, Node: publicBucket, Never: everyNode,
 	},
 	{
@@ -207,16 +207,18 @@ func publicBucket(in *Input, n *graph.Node) Result {
 	policy, acl := graph.PublicStatements.Get(&n.Facts), graph.PublicACL.Get(&n.Facts)
 	blocked, gaps, site := graph.PublicBlocked.Get(&n.Facts), graph.PublicBlockGaps.Get(&n.Facts), graph.Website.Get(&n.Facts)
 	byPolicy, byList := policy.Known && len(policy.V) > 0, acl.Known && len(acl.V) > 0
-	off := strings.Join(gaps.V, ", ") + " off"
+	points, off := graph.PublicAccessPoints.Get(&n.Facts), strings.Join(gaps.V, ", ")+" off"
 	switch {
 	case graph.Is(blocked, true) && gaps.Known && len(gaps.V) == 0:
 		return passes("public access is blocked whatever policy and list say", blocked.Fact, gaps.Fact)
 	case byPolicy && gaps.Known && slices.Contains(gaps.V, "RestrictPublicBuckets"), byList && gaps.Known && slices.Contains(gaps.V, "IgnorePublicAcls"):
 		return fails("open to everybody: "+strings.Join(slices.Concat(policy.V, acl.V), ", "), policy.Fact, acl.Fact, gaps.Fact)
+	case points.Known && len(points.V) > 0:
+		return fails("an access point admits anybody: "+strings.Join(points.V, ", "), points.Fact)
 	case graph.Is(site, true) && in.Labels.Profile(n.ID).Personal():
 		return fails("it holds personal data and hosts a website", site.Fact)
-	case !blocked.Known || !policy.Known || !acl.Known || !gaps.Known:
-		return missing(policy.Fact, acl.Fact, blocked.Fact, gaps.Fact)
+	case !blocked.Known || !policy.Known || !acl.Known || !gaps.Known || !points.Known:
+		return missing(policy.Fact, acl.Fact, points.Fact, blocked.Fact, gaps.Fact)
 	case !site.Known && in.Labels.Profile(n.ID).Personal():
 		return missing(site.Fact)
 	case byPolicy || byList:
@@ -224,7 +226,7 @@ func publicBucket(in *Input, n *graph.Node) Result {
 	case len(gaps.V) > 0:
 		return failsBy(-3, "not public, but nothing prevents it: "+off, gaps.Fact)
 	}
-	return passes("neither policy nor list is public", policy.Fact, acl.Fact, blocked.Fact, gaps.Fact)
+	return passes("neither policy nor list nor access point is public", policy.Fact, acl.Fact, points.Fact, blocked.Fact, gaps.Fact)
 }
 
 // guests looks at what the role of visitors may reach.

@@ -61,7 +61,7 @@ var allOff = blocks("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", 
 
 // bucket is one bucket that nothing opens; set changes it.
 func bucket(set ...func(*graph.Node)) func(*scene) {
-	return one(graph.Bucket, append([]func(*graph.Node){statements(), with(graph.PublicACL, []string{}), blocks(), with(graph.Website, false)}, set...)...)
+	return one(graph.Bucket, append([]func(*graph.Node){statements(), with(graph.PublicACL, []string{}), with(graph.PublicAccessPoints, []string{}), blocks(), with(graph.Website, false)}, set...)...)
 }
 
 var everyone = with(graph.PublicACL, []string{"READ for everybody"})
@@ -172,6 +172,9 @@ var exposeTrials = slices.Concat([]trial{
 	{"EXPOSE-S3-001", "closed, one setting off", "n", Fail, Low, "nothing prevents it: BlockPublicPolicy off", bucket(blocks("BlockPublicPolicy"))},
 	{"EXPOSE-S3-001", "website, personal data", "n", Fail, Critical, "hosts a website", personally("n", bucket(with(graph.Website, true), allOff))},
 	{"EXPOSE-S3-001", "website, nothing known to be personal", "n", Fail, Low, "nothing prevents it", bucket(with(graph.Website, true), allOff)},
+	{"EXPOSE-S3-001", "open access point", "n", Fail, Critical, "an access point admits anybody: reports", bucket(with(graph.PublicAccessPoints, []string{"reports"}), allOff)},
+	{"EXPOSE-S3-001", "access points refused, all blocked", "n", Pass, 0, "whatever policy and list say", bucket(without(graph.PublicAccessPoints))},
+	{"EXPOSE-S3-001", "access points refused", "n", Unknown, 0, "public_access_points", bucket(without(graph.PublicAccessPoints), allOff)},
 	{"EXPOSE-S3-001", "policy refused", "n", Unknown, 0, "public_statements is not known: refused", bucket(without(graph.PublicStatements), allOff)},
 	{"EXPOSE-S3-001", "list refused", "n", Unknown, 0, "public_acl", bucket(without(graph.PublicACL), allOff)},
 	{"EXPOSE-S3-001", "blocks refused", "n", Unknown, 0, "public_blocked", bucket(without(graph.PublicBlocked), without(graph.PublicBlockGaps))},

@@ -102,7 +102,11 @@ var (
 	PublicBlocked = Key[bool]{"public_blocked", "public access is blocked whatever policy and list say"}
 	// PublicBlockGaps names the block settings that are off at both levels.
 	PublicBlockGaps = Key[[]string]{"public_block_gaps", "settings of the public access block that are off at bucket and account level"}
-	Website         = Key[bool]{"website", "website hosting is on"}
+	// AccessPoints names the access points of a bucket, with the VPC where one holds them to it.
+	AccessPoints = Key[[]string]{"access_points", "access points of the bucket"}
+	// PublicAccessPoints names those that are open to the internet, admit anybody by policy and that no block closes.
+	PublicAccessPoints = Key[[]string]{"public_access_points", "access points whose policy admits anybody while no public access block holds"}
+	Website            = Key[bool]{"website", "website hosting is on"}
 	// ForeignPrincipals lists principals of other accounts admitted by the resource policy, as ARN or account id.
 	ForeignPrincipals = Key[[]string]{"foreign_principals", "principals of other accounts that the resource policy admits"}
 	// ForeignDecrypt lists principals of other accounts that may decrypt with this key, by policy or grant.

@@ -106,7 +106,7 @@ func (w *World) key(a *Asset, actions []string) *KeyEnvironment {
 	k.Account, k.Policy, k.Grants, k.RCPs = key.owner(), key.Policy, key.Grants, limits.RCPs
 	k.AWSManaged, k.ManagementAccount = k.AWSManaged || key.AWSManagedKey, limits.Management
 	k.Missing = key.Missing[LayerResource]
-	if k.Missing == "" && limits.Missing[LayerRCP] != "" {
+	if k.Missing == "" && !w.permissive && limits.Missing[LayerRCP] != "" {
 		k.Missing = "resource control policies of account " + key.owner() + ": " + limits.Missing[LayerRCP]
 	}
 	return k
@@ -168,6 +168,9 @@ func (w *World) missing(h *Holder, a *Asset) map[Layer]string {
 		out[layer] = why
 	}
 	foreign := h.Principal.Account != a.owner()
+	if w.permissive {
+		return out
+	}
 	if why := w.limits(h.Principal.Account).Missing[LayerSCP]; why != "" && h.Principal.hasIdentity() && !(foreign && h.Missing[LayerIdentity] != "") {
 		out[LayerSCP] = why
 	}
@@ -187,6 +190,11 @@ func (w *World) known(h *Holder, a *Asset) map[string]Value {
 	}
 	for k, v := range w.knownOf(a) {
 		out[k] = v
+	}
+	if a.PointsRead {
+		for _, k := range pointKeys {
+			out[k] = Value{}
+		}
 	}
 	if h.Principal.hasIdentity() {
 		w.organization(out, h.Principal.Account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")

@@ -52,3 +52,24 @@ func judgeAll(p *Policy) {
 	RequiresTLS(p, "arn:aws:s3:::b", "arn:aws:s3:::b/*")
 	Identity{ARN: "arn:aws:iam::111122223333:role/r", Policies: []*Policy{p}, Boundary: p}.Grants("s3:GetObject", "arn:aws:s3:::b/*")
 }
+
+// TestEffectNotRead: a statement that allows or denies, nobody knows which, decides
+// neither.
+func TestEffectNotRead(t *testing.T) {
+	all := must(t, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`).Named("all")
+	none := must(t, `{"Statement":[]}`).Named("none")
+	for name, statement := range map[string]string{"unheard of": `{"Effect":"Perhaps",`, "missing": `{`, "no text": `{"Effect":["Allow","Deny"],`} {
+		odd := must(t, `{"Statement":`+statement+`"Action":"s3:*","Resource":"*"}}`).Named("odd")
+		oddly := must(t, `{"Statement":`+statement+`"Principal":"*","Action":"s3:*","Resource":"*"}}`).Named("oddly")
+		for where, env := range map[string]Environment{
+			"identity": {Identity: []*Policy{odd}}, "beside an allow": {Identity: []*Policy{all, odd}}, "boundary": {Identity: []*Policy{all}, Boundaries: []*Policy{odd}},
+			"control policy": {Identity: []*Policy{all}, SCPs: []Level{{ID: "root", Policies: []*Policy{odd}}}}, "resource": {Identity: []*Policy{none}, Resource: oddly},
+			"resource beside an allow": {Identity: []*Policy{all}, Resource: oddly},
+		} {
+			d := Decide(Request{Principal: Principal{Kind: User, ARN: ana, Account: own}, Action: "s3:GetObject", Resource: Resource{ARN: "arn:aws:s3:::b/x", Account: own}}, env)
+			if d.Outcome != Unknown {
+				t.Errorf("%s, %s: %s, want unknown", name, where, d.Outcome)
+			}
+		}
+	}
+}

@@ -160,8 +160,8 @@ func (ix *Index) traitOf(x *indexAsset) string {
 	}
 	_, bucket := bucketOf(a.ARN)
 	public := a.S3.BlockPublic && a.Policy != nil && len(PublicStatements(a.Policy, Owner{Account: a.owner()})) > 0
-	trait := a.Region + fmt.Sprintf("|%s|%s|%v|%s|%v|%v|%v|%v|%v|%s|%v|%v|%v|%+v|%s", x.kind.name, limits.Org+limits.OrgPath, limits.Management, missingText(limits.Missing),
-		x.arn.parts[:4], path, bucket, a.Policy != nil, a.Key != "", missingText(a.Missing), a.AWSManagedKey, public, a.Tags != nil, a.S3, grantText(a.Grants))
+	trait := a.Region + fmt.Sprintf("|%s|%s|%v|%s|%v|%v|%v|%v|%v|%s|%v|%v|%v|%v|%+v|%s", x.kind.name, limits.Org+limits.OrgPath, limits.Management, missingText(limits.Missing),
+		x.arn.parts[:4], path, bucket, a.Policy != nil, a.Key != "", missingText(a.Missing), a.AWSManagedKey, public, a.Tags != nil, a.PointsRead, a.S3, grantText(a.Grants))
 	if len(a.AccessPoints) > 0 || len(limits.Missing) > 0 || a.owner() == "" {
 		trait += "|" + a.ARN
 	}

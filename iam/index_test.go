@@ -39,10 +39,12 @@ var (
 		`"StringNotEquals":{"aws:ResourceTag/team":"a"}`, `"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}`, `"StringLike":{"aws:username":"a*"}`,
 		`"StringEquals":{"aws:SourceVpce":"vpce-1"}`, `"Bool":{"aws:SecureTransport":"false"}`, `"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}`,
 		`"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}`, `"StringResembles":{"a:k":"x"}`, `"StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}`,
-		`"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}`,
+		`"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}`, `"StringEquals":{"s3:DataAccessPointAccount":"111122223333"}`,
+		`"StringNotLike":{"s3:DataAccessPointArn":"arn:aws:s3:*:111122223333:accesspoint/*"}`, `"StringEquals":{"aws:SourceVpc":"vpc-2"}`,
 	}
 	worldPrincipals = []string{`"*"`, `{"AWS":"*"}`, `{"AWS":"111122223333"}`, `{"AWS":"arn:aws:iam::999999999999:root"}`, `{"AWS":"` + ana + `"}`, `{"AWS":["` + reader + `","` + eve + `"]}`,
-		`{"AWS":"` + session + `"}`, `{"Service":"lambda.amazonaws.com"}`}
+		`{"AWS":"` + session + `"}`, `{"Service":"lambda.amazonaws.com"}`,
+		`{"Martian":"x"}`, `{"AWS":["111122223333",{}]}`}
 )
 
 func (d *worldDice) statement(principals bool) string {
@@ -155,7 +157,14 @@ func (d *worldDice) asset(arn string) *Asset {
 		}
 		if d.one(4) {
 			a.AccessPoints = []*AccessPoint{{ARN: "arn:aws:s3:eu-west-1:" + a.Account + ":accesspoint/p", Policy: d.policy(true)}}
+			if d.one(3) {
+				a.AccessPoints[0].VPC = "vpc-1"
+			}
+			if d.one(4) {
+				a.AccessPoints = append(a.AccessPoints, &AccessPoint{Account: d.of(worldAccounts...), Missing: "refused"})
+			}
 		}
+		a.PointsRead = d.one(2)
 	}
 	if d.one(12) {
 		a.Missing = map[Layer]string{Layer(d.of("resource", "kms-key")): "refused"}

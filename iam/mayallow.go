@@ -1,5 +1,7 @@
 package iam
 
+import "slices"
+
 // MayAllow tells whether some statement of the policy could allow the action on the
 // resource, or on part of it, whoever asks and whatever the conditions. It is a quick
 // no before a decision: true says nothing.
@@ -44,4 +46,11 @@ func (p *Policy) Federated() []string {
 		}
 	}
 	return out
+}
+
+// AdmitsUnread tells whether a statement may allow something to principals that its
+// principal element does not let one read: a kind that is not known, or no list of names.
+// Whom it means is not known then; anybody may be among them.
+func (p *Policy) AdmitsUnread() bool {
+	return slices.ContainsFunc(p.Statements, func(s Statement) bool { return s.mayAllow() && s.unread&principalElement != 0 })
 }

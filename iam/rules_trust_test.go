@@ -130,11 +130,33 @@ func TestRule37AccessPoints(t *testing.T) {
 		}
 	}
 	open := st("Allow", "s3:GetObject", point+"/object/*", aws(ana))
+	fromVPC := func(r *Request, env *Environment) {
+		through(open)(r, env)
+		env.S3.AccessPoint.VPC = "vpc-1"
+	}
+	blocked := func(on bool, unread string) func(*Request, *Environment) {
+		return func(r *Request, env *Environment) {
+			through(st("Allow", "s3:GetObject", "*", anybody))(r, env)
+			env.S3.AccessPoint.Block, env.S3.AccessPoint.BlockUnread = on, unread
+		}
+	}
+	unseen := func(_ *Request, env *Environment) {
+		env.S3.AccessPoint = &AccessPoint{Account: own, Missing: "refused"}
+	}
 	check(t,
 		ask{name: "both", policy: ss(delegate), edit: through(open), want: Allowed},
 		ask{name: "point silent", policy: ss(delegate), edit: through(), want: Denied, blocked: LayerAccessPoint},
 		ask{name: "bucket silent", policy: ss(), edit: through(open), want: Denied, blocked: LayerIdentity},
 		ask{name: "not through the point", policy: ss(delegate), want: Denied},
+		ask{name: "from its VPC", policy: ss(delegate), edit: fromVPC, ctx: map[string]Value{"aws:SourceVpc": One("vpc-1")}, want: Allowed},
+		ask{name: "from another VPC", policy: ss(delegate), edit: fromVPC, ctx: map[string]Value{"aws:SourceVpc": One("vpc-2")}, want: Denied, blocked: LayerAccessPoint},
+		ask{name: "VPC left open", open: true, policy: ss(delegate), edit: fromVPC, want: AllowedIf, left: "aws:SourceVpc StringEquals [vpc-1]"},
+		ask{name: "origin of the point", policy: ss(st("Allow", "s3:*", "arn:aws:s3:::records/*", anybody, cond(`"StringEquals":{"s3:AccessPointNetworkOrigin":"VPC"}`))), edit: fromVPC, ctx: map[string]Value{"aws:SourceVpc": One("vpc-1")}, want: Allowed},
+		ask{name: "public point", kind: Anonymous, policy: ss(delegate), edit: through(st("Allow", "s3:GetObject", "*", anybody)), want: Allowed},
+		ask{name: "public point, blocked", kind: Anonymous, policy: ss(delegate), edit: blocked(true, ""), want: Denied, blocked: LayerAccessPoint},
+		ask{name: "public point, block not read", kind: Anonymous, policy: ss(delegate), edit: blocked(false, "refused"), want: Unknown, blocked: LayerAccessPoint},
+		ask{name: "a point that was not seen", policy: ss(delegate), edit: unseen, want: Unknown, blocked: LayerAccessPoint},
+		ask{name: "a point that was not seen, bucket silent", policy: ss(), edit: unseen, want: Denied},
 		ask{name: "point denies", policy: ss(delegate), identity: ss(s3All), edit: through(st("Deny", "s3:*", "*", anybody)), want: ExplicitlyDenied, blocked: LayerAccessPoint})
 }
 

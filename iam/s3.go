@@ -6,10 +6,15 @@ import "strings"
 type S3Settings struct {
 	// BlockPublic is RestrictPublicBuckets in effect, of bucket or account.
 	BlockPublic bool
+	// BlockUnread says why BlockPublic is not known; then it counts only where the
+	// policy is public.
+	BlockUnread string
 	// IgnorePublicACLs in effect: list entries for everybody do not count.
 	IgnorePublicACLs bool
 	// ACLsDisabled: object ownership is BucketOwnerEnforced, no list counts.
 	ACLsDisabled bool
+	// ACLsUnread says why ACLsDisabled is not known; lists are taken to count then.
+	ACLsUnread string
 	// ABAC: tags of the bucket may be used in conditions; without it they are absent.
 	ABAC        bool
 	ACL         []ACLGrant
@@ -29,11 +34,17 @@ type ACLGrant struct {
 // the bucket's must let the request through (S3 User Guide, "Configuring IAM policies
 // for using access points").
 type AccessPoint struct {
-	ARN     string // "arn:aws:s3:eu-west-1:111122223333:accesspoint/name"
+	ARN     string // "arn:aws:s3:eu-west-1:111122223333:accesspoint/name"; empty: one that may be there and was not seen
 	Account string
 	Policy  *Policy
-	Missing string // why its policy could not be read
-	Block   bool   // RestrictPublicBuckets of the access point
+	Missing string // why its policy, or the access point itself, could not be read
+	// VPC is the only one it takes requests from; empty when it takes them from the
+	// internet.
+	VPC string
+	// Block is RestrictPublicBuckets in effect, of access point, bucket or account, and
+	// BlockUnread why that is not known.
+	Block       bool
+	BlockUnread string
 }
 
 // aclActions says what a list entry allows (S3 User Guide, "Access control list (ACL)
@@ -90,12 +101,16 @@ func (g ACLGrant) allows(action string) bool {
 // publicBlock closes a bucket whose policy is public to everybody but services and
 // the owner's own users (S3 User Guide, "Blocking public access").
 func (e *eval) publicBlock(v *verdict) {
-	if !e.env.S3.BlockPublic || e.req.service() != "s3" || e.env.Resource == nil {
+	if !e.env.S3.BlockPublic && e.env.S3.BlockUnread == "" || e.req.service() != "s3" || e.env.Resource == nil {
 		return
 	}
 	p := e.req.Principal
 	if p.Kind == Service || p.hasIdentity() && !e.foreign() ||
 		len(PublicStatements(e.env.Resource, Owner{Account: e.req.owner()})) == 0 {
+		return
+	}
+	if !e.env.S3.BlockPublic {
+		v.gates = append(v.gates, gate{LayerPublicBlock, "", e.gap("public access block: " + e.env.S3.BlockUnread), ""})
 		return
 	}
 	v.closed = "the bucket policy is public and public access is blocked"
@@ -117,39 +132,3 @@ func (e *eval) rescuesBucket() bool {
 }
 
 var policyRescue = []string{"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
-
-// accessPoint weighs the access point as a further gate.
-func (e *eval) accessPoint(v *verdict) {
-	a := e.env.S3.AccessPoint
-	if a == nil {
-		return
-	}
-	req := e.req
-	req.Resource = Resource{ARN: a.ARN, Account: a.owner(), ManagementAccount: e.req.Resource.ManagementAccount}
-	if parts, ok := arnParts(e.req.Resource.ARN); ok {
-		if _, key, ok := strings.Cut(parts[5], "/"); ok {
-			req.Resource.ARN = a.ARN + "/object/" + key
-		}
-	}
-	req.Context = req.Context.with(map[string]Value{"aws:ResourceAccount": One(a.owner())})
-	env := *e.env
-	env.Resource, env.Key = a.Policy, nil
-	env.S3 = S3Settings{BlockPublic: a.Block, ACLsDisabled: true}
-	env.Missing = e.env.missingResource(a.Missing)
-	w := newEval(e.algebra, req, &env).judge()
-	v.take(hits{allow: relabel(w.allows, LayerAccessPoint), deny: relabel(w.denies, LayerAccessPoint)})
-	v.gates = append(v.gates, gate{LayerAccessPoint, "", w.passes(e), "the access point " + a.ARN + " does not let the caller through"})
-}
-
-func (a *AccessPoint) owner() string {
-	if a.Account != "" {
-		return a.Account
-	}
-	return Account(a.ARN)
-}
-
-// through returns the request as the bucket sees it: it carries the access point.
-func (a *AccessPoint) through(r Request) Request {
-	r.Context = r.Context.with(map[string]Value{"s3:DataAccessPointArn": One(a.ARN), "s3:DataAccessPointAccount": One(a.owner())})
-	return r
-}

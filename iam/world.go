@@ -13,9 +13,30 @@ import (
 // order.
 type World struct {
 	Holders  []*Holder
+	Groups   []*Group
 	Assets   []*Asset
 	Accounts map[string]*AccountLimits // by account id; accounts that were not scanned are missing
 	Actions  *ActionData               // nil: the built-in table
+
+	// permissive: control policies that were not read count as if they allowed everything.
+	permissive bool
+}
+
+// Permissive is the same world, for questions about what would be the answer if control
+// policies that could not be read stood in nobody's way.
+func (w *World) Permissive() *World {
+	p := *w
+	p.permissive = true
+	return &p
+}
+
+// UnreadLimits says why control policies of an account are not known; empty when they are.
+func (w *World) UnreadLimits(account string) string {
+	l := w.limits(account)
+	if why := l.Missing[LayerSCP]; why != "" {
+		return why
+	}
+	return l.Missing[LayerRCP]
 }
 
 // Asset finds an asset by its ARN; nil when the scan knows none.
@@ -36,8 +57,17 @@ type Holder struct {
 	// boundary is set.
 	Policies, Boundaries []*Policy
 	Trust                *Policy // who may become it; of roles only
+	// Groups are the ARNs of the groups of a user; their policies are among Policies.
+	Groups []string
 	// Missing says which of its layers could not be read, and why.
 	Missing map[Layer]string
+}
+
+// Group is a group of users.
+type Group struct {
+	ARN, Account string
+	Policies     []*Policy
+	Missing      string // why not all of them could be read
 }
 
 // Asset is something that holds or opens data: a store, a channel, a function, a key, a
@@ -57,6 +87,9 @@ type Asset struct {
 	Grants        []KeyGrant // of a key
 	S3            S3Settings // of a bucket, without access point
 	AccessPoints  []*AccessPoint
+	// PointsRead: AccessPoints are all there are, so that other requests come through
+	// none.
+	PointsRead bool
 	// Missing says which of its layers could not be read, and why.
 	Missing map[Layer]string
 }

@@ -161,6 +161,7 @@ var openings = []struct {
 }{
 	{graph.PublicStatements, "anybody, by policy"},
 	{graph.PublicACL, "anybody, by access list"},
+	{graph.PublicAccessPoints, "anybody, by access point"},
 	{graph.OpenIngress, "whole internet, by security group"},
 	{graph.SharedWith, "shared with"},
 	{graph.ForeignPrincipals, "other accounts"},
