@@ -25,6 +25,7 @@ func doorOf(a *iam.Asset) door {
 		name(g.Grantee)
 	}
 	if a.Policy != nil {
+		d.open = d.open || a.Policy.AdmitsUnread()
 		for i := range a.Policy.Statements {
 			s := &a.Policy.Statements[i]
 			switch {
@@ -60,7 +61,16 @@ func (f *Finder) inside(a *iam.Asset, account string) bool {
 // logic"). Where lists or grants were not read it is not known, and access points have
 // names of their own.
 func bothSides(c caller, a *iam.Asset) bool {
-	return abroad(c, a) && a.Missing[iam.LayerACL] == "" && a.Missing[iam.LayerGrant] == "" && len(a.AccessPoints) == 0
+	return abroad(c, a) && needsBothSides(a)
+}
+
+// needsBothSides tells of an asset whether it holds for all callers of other accounts.
+func needsBothSides(a *iam.Asset) bool {
+	owner := a.Account
+	if owner == "" {
+		owner = iam.Account(a.ARN)
+	}
+	return owner != "" && a.Missing[iam.LayerACL] == "" && a.Missing[iam.LayerGrant] == "" && len(a.AccessPoints) == 0
 }
 
 func abroad(c caller, a *iam.Asset) bool {
@@ -170,7 +180,7 @@ func (f *Finder) plain(a *iam.Asset, x iam.Access) bool {
 
 func (f *Finder) isPlain(a *iam.Asset, x iam.Access) bool {
 	open := f.openDecision(a, x)
-	if open.Outcome != iam.Allowed || a.Policy == nil || len(a.Grants) > 0 || len(a.S3.ACL) > 0 || len(a.AccessPoints) > 0 || len(a.Missing) > 0 {
+	if open.Outcome != iam.Allowed || a.Policy == nil || len(a.Grants) > 0 || len(a.S3.ACL) > 0 || len(a.AccessPoints) > 0 || len(a.Missing) > 0 || a.Policy.AdmitsUnread() {
 		return false
 	}
 	for i := range a.Policy.Statements {

@@ -58,9 +58,9 @@ func admitsOneOf(a *iam.Asset, account string) bool {
 	if a.Missing[iam.LayerResource] != "" || len(a.S3.ACL) > 0 || slices.ContainsFunc(a.Grants, func(g iam.KeyGrant) bool { return iam.Account(g.Grantee) == account }) {
 		return true
 	}
-	return a.Policy != nil && slices.ContainsFunc(a.Policy.Statements, func(s iam.Statement) bool {
+	return a.Policy != nil && (a.Policy.AdmitsUnread() || slices.ContainsFunc(a.Policy.Statements, func(s iam.Statement) bool {
 		return s.Effect != iam.Deny && (s.Principals == nil || s.Principals.Any || slices.ContainsFunc(s.Principals.AWS, func(p string) bool { return iam.Account(p) == account }))
-	})
+	}))
 }
 
 // slowly is access without a quick no.
@@ -178,7 +178,8 @@ func neighbours(t testing.TB, seed uint64) *iam.World {
 		bucket, queue, key := "arn:aws:s3:::b"+fmt.Sprint(i), "arn:aws:sqs:eu-west-1:"+id+":q", "arn:aws:kms:eu-west-1:"+id+":key/k"
 		principal := func() string {
 			return of(`"Principal":"*"`, `"Principal":"*"`, `"Principal":{"AWS":"*"}`, `"Principal":{"AWS":"`+of(ids...)+`"}`, `"Principal":{"AWS":"arn:aws:iam::`+of(ids...)+`:role/a"}`,
-				`"Principal":{"AWS":["*","arn:aws:iam::`+of(ids...)+`:role/b"]}`, `"NotPrincipal":{"AWS":"arn:aws:iam::`+of(ids...)+`:role/a"}`, `"Principal":{"Service":"sns.amazonaws.com"}`)
+				`"Principal":{"AWS":["*","arn:aws:iam::`+of(ids...)+`:role/b"]}`, `"NotPrincipal":{"AWS":"arn:aws:iam::`+of(ids...)+`:role/a"}`, `"Principal":{"Service":"sns.amazonaws.com"}`,
+				`"Principal":{"Martian":"x"}`, `"Principal":{"AWS":"`+of(ids...)+`","Martian":["x"]}`, `"NotPrincipal":{"AWS":[{}]}`)
 		}
 		own := func(arn string) *iam.Policy {
 			return policy(arn+" policy", some(3, func() string {

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ type Step struct {
 	Because []iam.Reason
 	Rule    string // of an escalation
 	on      string // what the rule works on: a workload that is taken over, a role that is handed over
+	by      []Step // how somebody who was given permissions is become: one step, or none
 	flow    *graph.Flow
 }
 
@@ -48,6 +50,43 @@ type Answer struct {
 	Why   string // of what is not known or denied
 	// BlockedBy is the layer that stops or is missing.
 	BlockedBy iam.Layer
+	// Otherwise is, of what is not known, the answer if control policies that were not read
+	// let everything through; Unknown where that does not decide either. Limits is the
+	// account whose control policies they are.
+	Otherwise iam.Outcome
+	Limits    string
+}
+
+// Pending are answers that hold only if the organization's policies let them.
+type Pending struct {
+	Account string // whose control policies were not read
+	Answers []Answer
+}
+
+// SplitUndecided keeps apart what hangs on nothing but control policies that were not
+// read, by account, sorted.
+func SplitUndecided(list []Answer) (pending []Pending, rest []Answer) {
+	for _, a := range list {
+		if !a.Otherwise.Reaches() {
+			rest = append(rest, a)
+			continue
+		}
+		i, there := slices.BinarySearchFunc(pending, a.Limits, func(p Pending, account string) int { return strings.Compare(p.Account, account) })
+		if !there {
+			pending = slices.Insert(pending, i, Pending{Account: a.Limits})
+		}
+		pending[i].Answers = append(pending[i].Answers, a)
+	}
+	return pending, rest
+}
+
+// Text is the sentence about them all: "service control policies of account 111122223333
+// not readable: 12 answers hold only if the organization's policies allow them".
+func (p *Pending) Text() string {
+	if len(p.Answers) == 1 {
+		return "Control policies (SCPs, RCPs) of account " + p.Account + " not readable: 1 answer holds only if the organisation's policies allow it"
+	}
+	return fmt.Sprintf("Control policies (SCPs, RCPs) of account %s not readable: %d answers hold only if the organisation's policies allow them", p.Account, len(p.Answers))
 }
 
 // Path lists principal, hops and store.
@@ -129,7 +168,7 @@ func merge(list []Answer) []Answer {
 	byKey := map[string]int{}
 	var out []Answer
 	for _, a := range list {
-		parts := append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why}, a.Path()...)
+		parts := append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why, a.Otherwise.String(), a.Limits}, a.Path()...)
 		for _, s := range a.Steps {
 			parts = append(parts, s.Rule, s.on) // what a rule gives is another answer than what was granted
 		}

@@ -74,3 +74,64 @@ func BenchmarkWhoCan(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAccessSheets asks every store of a world who reaches it, as the access sheet
+// does. One asset in ten lets in the next account, a bucket of every account is open to
+// everybody, and every account has an entry from the internet.
+func BenchmarkAccessSheets(b *testing.B) {
+	for _, n := range []int{10, 20, 40, 80} {
+		w, m := neighbouring(b, n)
+		b.Run(fmt.Sprintf("accounts=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				f := New(w, m)
+				for _, a := range w.Assets {
+					if !strings.Contains(a.ARN, ":role/") {
+						f.WhoCan(a.ARN, iam.Read, iam.Stream, iam.Write, iam.Delete)
+					}
+				}
+			}
+		})
+	}
+}
+
+// neighbouring is the world of accounts, with doors between them and ways from outside.
+func neighbouring(b *testing.B, n int) (*iam.World, *graph.Model) {
+	w, m := accounts(b, n), graph.NewModel()
+	m.AddNode(graph.Node{ID: graph.Internet, Class: graph.InternetClass, Name: "internet"})
+	sure := []graph.Evidence{{Kind: "configuration", Confidence: 0.99}}
+	policy := func(id, doc string) *iam.Policy {
+		p, err := iam.ParsePolicy(`{"Version":"2012-10-17","Statement":[` + doc + `]}`)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return p.Named(id)
+	}
+	for i := range n {
+		id, next := fmt.Sprintf("%012d", 100000000000+i), fmt.Sprintf("%012d", 100000000000+(i+1)%n)
+		open := "arn:aws:s3:::open-" + id
+		w.Assets = append(w.Assets, &iam.Asset{ARN: open, Account: id, Policy: policy(open+" policy", `{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}`)})
+		for j := range 4 {
+			arn := fmt.Sprintf("arn:aws:sqs:eu-west-1:%s:q%d", id, j)
+			w.Assets = append(w.Assets, &iam.Asset{ARN: arn, Account: id, Policy: policy(arn+" policy", `{"Effect":"Allow","Principal":{"AWS":"`+next+`"},"Action":"sqs:*","Resource":"*"}`)})
+			w.Holders = append(w.Holders, &iam.Holder{Principal: iam.Principal{Kind: iam.User, ARN: fmt.Sprintf("arn:aws:iam::%s:user/u%d", id, j), Account: id},
+				Policies: []*iam.Policy{policy(fmt.Sprint("u", i, j), allow("*", "sqs:ReceiveMessage", "s3:GetObject"))}})
+		}
+		for j := range 40 {
+			fn, role := graph.ID(fmt.Sprintf("arn:aws:lambda:eu-west-1:%s:function:f%02d", id, j)), graph.ID(fmt.Sprintf("arn:aws:iam::%s:role/r%02d", id, j))
+			table := graph.ID(fmt.Sprintf("arn:aws:dynamodb:eu-west-1:%s:table/t%02d", id, j))
+			m.AddNode(graph.Node{ID: fn, Class: graph.Function, Name: string(fn), Account: id})
+			m.AddNode(graph.Node{ID: role, Class: graph.Principal, Name: string(role), Account: id})
+			m.AddNode(graph.Node{ID: table, Class: graph.Table, Name: string(table), Account: id})
+			m.AddFlow(graph.Flow{Kind: graph.Assumes, From: fn, To: role, Evidence: sure})
+			m.AddFlow(graph.Flow{Kind: graph.Accesses, From: fn, To: table, Evidence: sure})
+			if j%10 == 0 {
+				e := m.AddFlow(graph.Flow{Kind: graph.Exposes, From: graph.Internet, To: fn, Evidence: sure})
+				graph.EntryAuth.Set(&e.Facts, graph.AuthNone, "test")
+			}
+		}
+	}
+	m.Freeze()
+	slices.SortFunc(w.Assets, func(x, y *iam.Asset) int { return strings.Compare(x.ARN, y.ARN) })
+	slices.SortFunc(w.Holders, func(x, y *iam.Holder) int { return strings.Compare(x.Principal.ARN, y.Principal.ARN) })
+	return w, m
+}

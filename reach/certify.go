@@ -38,19 +38,25 @@ func (c *Certifier) Prove(a *Answer) (*proof.Proof, error) {
 	for _, x := range a.Access {
 		p.Answer.Access = append(p.Answer.Access, string(x))
 	}
-	who, lifted := p.Answer.Principal, false
+	who, lifted, joined := p.Answer.Principal, false, ""
 	if len(a.Steps) > 0 && a.Steps[0].flow != nil {
 		who = string(graph.Internet)
 	}
 	for i := range a.Steps {
-		s := proof.Step{Principal: who, Asset: a.Steps[i].To, Lifted: lifted}
+		s := proof.Step{Principal: who, Asset: a.Steps[i].To, Lifted: lifted, Joined: joined}
 		if i < len(a.Steps)-1 {
 			s.Becomes = s.Asset
 		}
 		if err := c.hop(&s, &a.Steps[i], a.Access); err != nil {
 			return nil, err
 		}
-		lifted = s.Kind == "escalation" && s.Becomes == who
+		lifted, joined = false, ""
+		if r := ruleNamed(s.Rule); r != nil && s.Kind == "escalation" {
+			lifted = slices.Contains(liftRules, r) || slices.Contains(raiseRules, r)
+			if slices.Contains(joinRules, r) {
+				joined = s.Workload
+			}
+		}
 		who = s.Becomes
 		p.Steps = append(p.Steps, s)
 	}
@@ -124,10 +130,18 @@ func (c *Certifier) step(s *proof.Step, actions []iam.DataAction) error {
 	best := map[iam.Access]iam.Outcome{}
 	who := c.caller(s.Principal)
 	if s.Lifted {
-		who.lift = supposed("", "policy it gives itself")
+		who.lift = everything()
+	}
+	for _, g := range c.finder.world.Groups {
+		if g.ARN == s.Joined {
+			who.lift = g.Policies
+		}
 	}
 	if s.Opened {
 		asset = c.finder.opened(asset)
+	}
+	if s.Listed {
+		asset = listedToAll(asset)
 	}
 	decided := make([]iam.Decision, len(actions))
 	for i, d := range actions {
@@ -156,7 +170,7 @@ func (c *Certifier) step(s *proof.Step, actions []iam.DataAction) error {
 }
 
 func (c *Certifier) prove(s *proof.Step, d iam.DataAction, dec iam.Decision) ([]proof.Grant, error) {
-	key := strings.Join([]string{s.Principal, s.Asset, d.Action, d.Suffix, fmt.Sprint(s.Lifted, s.Opened)}, "\x00")
+	key := strings.Join([]string{s.Principal, s.Asset, d.Action, d.Suffix, fmt.Sprint(s.Lifted, s.Opened, s.Joined, s.Listed)}, "\x00")
 	if g, ok := c.grants[key]; ok {
 		return g, nil
 	}

@@ -28,15 +28,19 @@ func (c *Certifier) escalation(s *proof.Step, of *Step) error {
 			return err
 		}
 	}
-	return nil
+	if len(of.by) == 0 {
+		return nil
+	}
+	by := proof.Step{Principal: s.Principal, Asset: s.Becomes, Becomes: s.Becomes}
+	err := c.hop(&by, &of.by[0], nil)
+	s.Requires = append(s.Requires, by)
+	return err
 }
 
 func ruleNamed(id string) *Rule {
-	for _, list := range [][]*Rule{passRules, workloadRules, becomeRules, liftRules} {
-		for _, r := range list {
-			if r.ID == id {
-				return r
-			}
+	for _, r := range allRules {
+		if r.ID == id {
+			return r
 		}
 	}
 	return nil
@@ -90,14 +94,25 @@ func (c *Certifier) opening(s *proof.Step, of *Step, access []iam.Access) error 
 	if err := c.step(s, []iam.DataAction{o.on(s.Asset)}); err != nil {
 		return err
 	}
-	add := func(who string, opened bool) error {
-		use := proof.Step{Kind: "access", Principal: who, Asset: s.Asset, Opened: opened}
+	for _, n := range o.needs {
+		about := &search{Finder: c.finder, asset: c.finder.Asset(s.Asset)}
+		if err := c.permission(s, n.action, nil, about.object(c.caller(s.Principal), n)); err != nil {
+			return err
+		}
+	}
+	add := func(who string, opened, listed bool) error {
+		use := proof.Step{Kind: "access", Principal: who, Asset: s.Asset, Opened: opened, Listed: listed}
 		err := c.step(&use, c.actions(s.Asset, access))
 		s.Requires = append(s.Requires, use)
 		return err
 	}
+	if o.Lists {
+		if err := add(anyAccount, false, true); err != nil {
+			return err
+		}
+	}
 	if o.Key {
-		if err := add(s.Principal, true); err != nil {
+		if err := add(s.Principal, true, false); err != nil {
 			return err
 		}
 	}
@@ -107,7 +122,7 @@ func (c *Certifier) opening(s *proof.Step, of *Step, access []iam.Access) error 
 	if err := c.handOver(s, of.on, o.Pass); err != nil {
 		return err
 	}
-	return add(of.on, false)
+	return add(of.on, false, false)
 }
 
 // flow proves a step along a flow, and what a role behind the last one may do.

@@ -10,11 +10,11 @@ import (
 )
 
 // caller is who asks: a scanned principal, or an outsider whose own policies are not
-// known. lift is the policy it could give itself, if that is supposed.
+// known. lift are the policies it could be given, if that is supposed.
 type caller struct {
 	principal iam.Principal
 	holder    *iam.Holder // nil for outsiders
-	lift      *iam.Policy
+	lift      []*iam.Policy
 }
 
 func (c caller) id() string {
@@ -37,7 +37,7 @@ func (c caller) asks() *iam.Holder {
 		return c.holder
 	}
 	h := *c.holder
-	h.Policies = append(h.Policies[:len(h.Policies):len(h.Policies)], c.lift)
+	h.Policies = append(h.Policies[:len(h.Policies):len(h.Policies)], c.lift...)
 	return &h
 }
 
@@ -132,6 +132,7 @@ func (f *Finder) decideWith(c caller, arn, action string, more map[string]iam.Va
 	maps.Copy(known, more)
 	return iam.Decide(iam.Request{
 		Principal: c.principal, Action: action, Resource: iam.Resource{ARN: arn, Account: c.principal.Account}, Context: iam.NewContext(known, false),
+		NoResource: arn == "*",
 	}, env)
 }
 

@@ -3,6 +3,7 @@ package reach
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -19,6 +20,8 @@ type drawn struct {
 	identity, boundary []string // of the caller
 	scps, rcps         [][]string
 	bucket, key, point string // policies; empty: none
+	vpc                string // the access point takes requests from it only
+	pointsRead         bool   // there is no other access point
 	keyed              bool   // the bucket is encrypted with the key
 	grants             []iam.KeyGrant
 	block              bool
@@ -71,6 +74,9 @@ func draw(seed uint64) *drawn {
 	d.resource = d.of(records+"/*", records+"/*", records+"/a/1", records+"/a/*")
 	if d.IntN(6) == 0 {
 		d.action, d.resource = "kms:Decrypt", keyARN
+	}
+	if d.pointsRead = seed%2 == 0; d.point != "" && seed%4 > 1 {
+		d.vpc = "vpc-1"
 	}
 	return d
 }
@@ -238,8 +244,9 @@ func (d *drawn) decide(t testing.TB) iam.Decision {
 		bucket.Key = keyARN
 	}
 	if d.point != "" {
-		bucket.AccessPoints = []*iam.AccessPoint{{ARN: pointARN, Account: own, Policy: policies(t, "point", []string{d.point})[0]}}
+		bucket.AccessPoints = []*iam.AccessPoint{{ARN: pointARN, Account: own, Policy: policies(t, "point", []string{d.point})[0], VPC: d.vpc}}
 	}
+	bucket.PointsRead = d.pointsRead
 	w.Holders, w.Assets = []*iam.Holder{h}, []*iam.Asset{key, bucket}
 	if strings.HasPrefix(d.action, "kms:") {
 		return w.Decide(h, key, iam.DataAction{Access: iam.Decrypt, Action: d.action})
@@ -289,7 +296,12 @@ func (d *drawn) inventory() *proof.Inventory {
 		bucket.Key = keyARN
 	}
 	if d.point != "" {
-		bucket.AccessPoints = map[string]proof.Asset{pointARN: {Account: own, Policy: &refs("point", []string{d.point})[0], Keys: bucket.Keys}}
+		bucket.AccessPoints = map[string]proof.Asset{pointARN: {Account: own, Policy: &refs("point", []string{d.point})[0], Keys: maps.Clone(bucket.Keys), VPC: d.vpc}}
+	}
+	for _, k := range proof.PointKeys {
+		if d.pointsRead {
+			bucket.Keys[k] = []string{}
+		}
 	}
 	inv.Assets[records] = bucket
 	key := proof.Asset{Account: own, Policy: &refs("key", []string{d.key})[0], Keys: proof.AssetKeys(keyARN, proof.Facts{Account: own, Org: "o-1", OrgKnown: true})}

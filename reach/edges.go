@@ -13,14 +13,20 @@ type edge struct {
 	to   string // ARN of who is become
 	how  string // in words: "assumes", "lambda:UpdateFunctionCode on order-create"
 	rule *Rule  // of an escalation
-	on   string // the workload that is taken over
-	lift bool   // at the end of the edge every identity permission is given
+	on   string // the workload that is taken over, or the group that is joined
+	// as is who acts at the end of the edge, where that is more than who is become: with
+	// the permissions it was given.
+	as caller
+	by *edge // of a rule that gives permissions to somebody else: how that one is become
 	iam.Decision
 }
 
 // step is the hop of an answer that an edge makes.
 func (e edge) step() Step {
 	s := Step{To: e.to, How: e.how, If: e.If, Because: e.Because, on: e.on}
+	if e.by != nil {
+		s.by = []Step{e.by.step()}
+	}
 	if e.rule != nil {
 		s.Rule = e.rule.ID
 	}
@@ -32,6 +38,7 @@ const assumes = "assumes"
 
 // assumeActions are the ways to become a role, by who asks.
 var assumeActions = map[iam.Kind][]string{
+	iam.Role:     {"sts:AssumeRole"},
 	iam.Provider: {"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"},
 }
 
@@ -44,7 +51,7 @@ func (f *Finder) assumers(role string) []edge {
 	a, h := f.assets[role], f.holders[role]
 	var out []edge
 	if a != nil && h != nil && h.Principal.Kind == iam.Role {
-		for _, c := range f.callers(a) {
+		for _, c := range f.callers(a, assumeActions[iam.Role]...) {
 			if c.principal.ARN == role {
 				continue
 			}
@@ -65,7 +72,7 @@ func (f *Finder) assume(c caller, role *iam.Asset) iam.Decision {
 	}
 	actions := assumeActions[c.principal.Kind]
 	if actions == nil {
-		actions = []string{"sts:AssumeRole"}
+		actions = assumeActions[iam.Role]
 	}
 	var best iam.Decision
 	for i, action := range actions {
@@ -77,29 +84,81 @@ func (f *Finder) assume(c caller, role *iam.Asset) iam.Decision {
 	return best
 }
 
-// callers are all who may come into question for an asset: every scanned principal of
-// its account, those of other accounts when a policy, grant or list lets anybody of
-// them in, and outsiders. Sorted.
-func (f *Finder) callers(a *iam.Asset) []caller {
+// callers are all who may come into question for actions on an asset: every scanned
+// principal of its account and of those that it names, those of other accounts when it
+// lets in anybody and their own policies speak of an action, and outsiders. Sorted.
+func (f *Finder) callers(a *iam.Asset, actions ...string) []caller {
 	var out []caller
-	for _, id := range f.accounts {
-		if id != a.Account && !f.admitsAccount(a, id) {
-			continue
-		}
-		for _, h := range f.byAccount[id] {
+	add := func(list ...*iam.Holder) {
+		for _, h := range list {
 			out = append(out, callerOf(h))
 		}
 	}
+	var abroad []*iam.Holder
+	if f.doorOf(a).open {
+		abroad = f.speakers(a, actions)
+	}
+	for _, id := range f.accountsIn(a) {
+		n := 0
+		for n < len(abroad) && abroad[n].Principal.Account < id {
+			n++
+		}
+		add(abroad[:n]...)
+		add(f.byAccount[id]...)
+		for abroad = abroad[n:]; len(abroad) > 0 && abroad[0].Principal.Account == id; {
+			abroad = abroad[1:]
+		}
+	}
+	add(abroad...)
 	return append(out, f.outsiders(a)...)
+}
+
+// accountsIn are the scanned accounts that own an asset or that it names, sorted.
+func (f *Finder) accountsIn(a *iam.Asset) []string {
+	var out []string
+	for _, id := range append([]string{a.Account}, f.doorOf(a).accounts...) {
+		if len(f.byAccount[id]) > 0 {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// speakers are the scanned principals whose policies speak of one of the actions, by
+// account: of other accounts nobody else gets in by an open door (see bothSides). Where
+// that is not sure they are all there are.
+func (f *Finder) speakers(a *iam.Asset, actions []string) []*iam.Holder {
+	key := strings.Join(actions, " ")
+	if !needsBothSides(a) {
+		key, actions = "", nil
+	}
+	list, known := f.speaking[key]
+	if known {
+		return list
+	}
+	for _, id := range f.accounts {
+		for _, h := range f.byAccount[id] {
+			if len(actions) == 0 || slices.ContainsFunc(actions, func(x string) bool { return f.could(h, x, "*") }) {
+				list = append(list, h)
+			}
+		}
+	}
+	f.speaking[key] = list
+	return list
 }
 
 // admitsAccount tells whether principals of another account may come into question.
 func (f *Finder) admitsAccount(a *iam.Asset, account string) bool {
+	return f.doorOf(a).admits(account)
+}
+
+func (f *Finder) doorOf(a *iam.Asset) door {
 	d, known := f.doors[a]
 	if !known {
 		d = doorOf(a)
 	}
-	return d.admits(account)
+	return d
 }
 
 // outsiders are the callers without scanned policies that the asset's policy, grants
@@ -114,17 +173,18 @@ func (f *Finder) outsiders(a *iam.Asset) []caller {
 			out = append(out, c)
 		}
 	}
-	open := a.Policy != nil && len(iam.PublicStatements(a.Policy, iam.Owner{Account: a.Account})) > 0 || len(a.S3.ACL) > 0
+	open := len(a.S3.ACL) > 0 || a.Missing[iam.LayerResource] != ""
+	var named []string
+	for _, p := range admitting(a) {
+		open = open || len(iam.PublicStatements(p, iam.Owner{Account: a.Account})) > 0 || p.AdmitsUnread()
+		named = append(named, iam.ForeignPrincipals(p, f.owner(a))...)
+		for _, who := range p.Federated() {
+			add(iam.Principal{Kind: iam.Provider, ARN: who})
+		}
+	}
 	if open {
 		add(iam.Principal{Kind: iam.Anonymous})
 		add(iam.Principal{Kind: iam.Role, ARN: anyAccount, Account: noAccount})
-	}
-	named := []string(nil)
-	if a.Policy != nil {
-		named = iam.ForeignPrincipals(a.Policy, f.owner(a))
-		for _, p := range a.Policy.Federated() {
-			add(iam.Principal{Kind: iam.Provider, ARN: p})
-		}
 	}
 	for _, g := range a.Grants {
 		if id := iam.Account(g.Grantee); id != "" && id != a.Account {
@@ -137,6 +197,21 @@ func (f *Finder) outsiders(a *iam.Asset) []caller {
 		}
 	}
 	slices.SortFunc(out, func(x, y caller) int { return strings.Compare(x.id(), y.id()) })
+	return out
+}
+
+// admitting are the policies that say whom an asset lets in: its own, and those of its
+// access points, to which a bucket may leave it.
+func admitting(a *iam.Asset) []*iam.Policy {
+	var out []*iam.Policy
+	if a.Policy != nil {
+		out = append(out, a.Policy)
+	}
+	for _, p := range a.AccessPoints {
+		if p.Policy != nil {
+			out = append(out, p.Policy)
+		}
+	}
 	return out
 }
 

@@ -33,13 +33,14 @@ type hop struct {
 // walk is what can be started from outside by one kind of caller: breadth first, in
 // the order of the flows, every node once for each route.
 type walk struct {
-	graph    *graph.Model
-	auth     graph.Auth
-	seen     map[[2]string]bool
-	queue    []*hop
-	started  []*hop            // in the order they were found
-	running  []*hop            // of these, what runs code under a role; nil before it is asked for
-	arrivals map[graph.ID]*hop // the shortest way into each store and channel by a configured flow
+	graph     *graph.Model
+	auth      graph.Auth
+	seen      map[[2]string]bool
+	queue     []*hop
+	started   []*hop            // in the order they were found
+	running   []*hop            // of these, what runs code under a role; nil before it is asked for
+	runningIn map[string][]int  // places in running, by account of the role
+	arrivals  map[graph.ID]*hop // the shortest way into each store and channel by a configured flow
 }
 
 // walks walks once for each kind of caller.
@@ -194,7 +195,7 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 	asset := f.assets[string(n.ID)]
 	started := w.started
 	if access != iam.Invoke {
-		started = f.running(w)
+		started = f.runningFor(w, asset)
 	}
 	for _, h := range started {
 		if access == iam.Invoke && h.node == n.ID {
@@ -221,14 +222,40 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 // running are the started nodes that run code under a scanned role.
 func (f *Finder) running(w *walk) []*hop {
 	if w.running == nil {
-		w.running = []*hop{}
+		w.running, w.runningIn = []*hop{}, map[string][]int{}
 		for _, h := range w.started {
-			if n := f.graph.Node(h.node); n != nil && runsCode(n.Class) && len(f.rolesOf(h.node)) > 0 {
-				w.running = append(w.running, h)
+			n := f.graph.Node(h.node)
+			if n == nil || !runsCode(n.Class) || len(f.rolesOf(h.node)) == 0 {
+				continue
 			}
+			for _, r := range f.rolesOf(h.node) {
+				w.runningIn[r.Principal.Account] = append(w.runningIn[r.Principal.Account], len(w.running))
+			}
+			w.running = append(w.running, h)
 		}
 	}
 	return w.running
+}
+
+// runningFor are those whose roles may come into question for an asset, in the same order.
+func (f *Finder) runningFor(w *walk, a *iam.Asset) []*hop {
+	all := f.running(w)
+	if a == nil {
+		return nil
+	}
+	if f.doorOf(a).open {
+		return all
+	}
+	var places []int
+	for _, id := range f.accountsIn(a) {
+		places = append(places, w.runningIn[id]...)
+	}
+	slices.Sort(places)
+	var out []*hop
+	for _, i := range slices.Compact(places) {
+		out = append(out, all[i])
+	}
+	return out
 }
 
 // takesOut are the kinds of access that are worth nothing without an answer.

@@ -56,14 +56,14 @@ func (f *Finder) escalation(c caller, target *iam.Holder, works []string) (best 
 	}
 	may := f.plausible(c)
 	for _, r := range becomeRules {
-		if may[r] && r.user == (target.Principal.Kind == iam.User) {
+		if may[r] && r.user == (target.Principal.Kind == iam.User) && !ofAWS(target) {
 			try(r, "")
 		}
 	}
 	if target.Principal.Kind == iam.Role {
 		for _, r := range workloadRules {
 			for _, w := range works {
-				if may[r] && serviceOf(w) == r.service {
+				if may[r] && r.takes(w) {
 					try(r, w)
 				}
 			}
@@ -89,10 +89,8 @@ func (f *Finder) plausible(c caller) map[*Rule]bool {
 		return m
 	}
 	m := map[*Rule]bool{}
-	for _, list := range [][]*Rule{passRules, workloadRules, becomeRules, liftRules} {
-		for _, r := range list {
-			m[r] = c.lift != nil || f.mentionsAll(c.holder, r)
-		}
+	for _, r := range allRules {
+		m[r] = c.lift != nil || f.mentionsAll(c.holder, r)
 	}
 	f.mayRules[key] = m
 	return m
@@ -117,6 +115,13 @@ func serviceOf(arn string) string {
 		return ""
 	}
 	return parts[2]
+}
+
+// takes tells whether a rule is about a workload.
+func (r *Rule) takes(workload string) bool {
+	service, begin, _ := strings.Cut(r.service, " ")
+	parts := strings.SplitN(workload, ":", 6)
+	return serviceOf(workload) == service && len(parts) == 6 && strings.HasPrefix(parts[5], begin)
 }
 
 // trusts tells whether a role can be used by a service.
@@ -174,20 +179,34 @@ func (f *Finder) objects(c caller, n need, target *iam.Holder, workload string) 
 		return []string{target.Principal.ARN}
 	case onWorkload:
 		return []string{workload}
+	case onGroup:
+		return []string{workload}
 	case onSelf:
 		return []string{c.principal.ARN}
+	case onGroups:
+		return c.holder.Groups
 	case onPolicies:
-		var out []string
-		for _, p := range c.holder.Policies {
-			arn, _, _ := strings.Cut(p.ID, " ")
-			if strings.Contains(arn, ":policy/") && !strings.Contains(arn, ":iam::aws:") {
-				out = append(out, arn)
-			}
-		}
-		return out
+		return managedPolicies(c.holder)
+	case onTargets:
+		return managedPolicies(target)
+	}
+	if n.on == "*" {
+		return []string{"*"}
 	}
 	service, rest, _ := strings.Cut(n.on, " ")
 	return []string{"arn:aws:" + service + ":*:" + c.principal.Account + ":" + rest}
+}
+
+// managedPolicies are the policies of a principal that its account manages.
+func managedPolicies(h *iam.Holder) []string {
+	var out []string
+	for _, p := range h.Policies {
+		arn, _, _ := strings.Cut(p.ID, " ")
+		if strings.Contains(arn, ":policy/") && !strings.Contains(arn, ":iam::aws:") {
+			out = append(out, arn)
+		}
+	}
+	return out
 }
 
 // and joins two decisions that must both come out well.
@@ -219,34 +238,4 @@ func supposed(principal, id string) *iam.Policy {
 		return &iam.Policy{ID: id}
 	}
 	return p.Named(id)
-}
-
-// lifts are the principals of an account that can give themselves every permission,
-// with the rule.
-func (f *Finder) lifts(account string) []edge {
-	if list, ok := f.lifted[account]; ok {
-		return list
-	}
-	var out []edge
-	all := supposed("", "policy it gives itself")
-	for _, h := range f.byAccount[account] {
-		c := callerOf(h)
-		var best edge
-		may := f.plausible(c)
-		for _, r := range liftRules {
-			if !may[r] || r.needs[0].object == onSelf && r.user != (h.Principal.Kind == iam.User) {
-				continue
-			}
-			d, how := f.meets(c, r, h, "")
-			if d.Outcome.Reaches() && rank(d.Outcome) > rank(best.Outcome) {
-				best = edge{from: c, to: h.Principal.ARN, how: how + " on itself", rule: r, lift: true, Decision: d}
-			}
-		}
-		if best.rule != nil {
-			best.from.lift = all
-			out = append(out, best)
-		}
-	}
-	f.lifted[account] = out
-	return out
 }

@@ -23,7 +23,9 @@ type Finder struct {
 	into     map[string][]edge // ways into a principal, by its ARN
 	onto     map[string][]edge // escalations into it
 	mayRules map[string]map[*Rule]bool
-	lifted   map[string][]edge // those who can give themselves every permission, by account
+	lifted   map[string][]edge // those who can give themselves permissions, by account
+	raising  map[string][]*iam.Holder
+	raised   map[[2]*iam.Holder]edge // by who gives permissions, and to whom
 	walked   []*walk
 	// services and dataActions are of what the scan knows, in lower case.
 	services, dataActions map[string]bool
@@ -43,7 +45,9 @@ type Finder struct {
 	places     places
 	runsUnder  map[graph.ID][]*iam.Holder // roles by what runs under them
 	byOpenDoor map[string][]openRight
-	trusted    map[[2]string]bool // by role and service
+	speaking   map[string][]*iam.Holder // by the actions that their policies speak of
+	trusted    map[[2]string]bool       // by role and service
+	permissive *Finder                  // of the same world, if unread control policies allowed everything
 }
 
 type mention struct {
@@ -57,7 +61,7 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	f := &Finder{
 		everybodyIn: supposed(`"Principal":"*",`, "policy that opens the store"),
 		world:       w, graph: m, holders: map[string]*iam.Holder{}, assets: map[string]*iam.Asset{}, policies: map[string]*iam.Policy{},
-		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, rights: map[string]rights{}, lifted: map[string][]edge{},
+		byAccount: map[string][]*iam.Holder{}, mentions: map[mention]bool{}, into: map[string][]edge{}, onto: map[string][]edge{}, mayRules: map[string]map[*Rule]bool{}, near: map[string][]*iam.Asset{}, rights: map[string]rights{}, lifted: map[string][]edge{}, raising: map[string][]*iam.Holder{}, raised: map[[2]*iam.Holder]edge{}, speaking: map[string][]*iam.Holder{},
 		doors: map[*iam.Asset]door{}, inReach: map[string][]*iam.Asset{}, open: map[accessTo]iam.Decision{}, plainly: map[accessTo]bool{}, openAsked: map[*iam.Asset]bool{}, trusted: map[[2]string]bool{}, runsUnder: map[graph.ID][]*iam.Holder{},
 	}
 	note := func(list ...*iam.Policy) {
@@ -77,7 +81,13 @@ func New(w *iam.World, m *graph.Model) *Finder {
 	for _, a := range w.Assets {
 		f.assets[a.ARN] = a
 		note(a.Policy)
+		for _, p := range a.AccessPoints {
+			note(p.Policy)
+		}
 		f.enter(a)
+	}
+	for _, g := range w.Groups {
+		note(g.Policies...)
 	}
 	for id, l := range w.Accounts {
 		f.accounts = append(f.accounts, id)

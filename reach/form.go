@@ -30,6 +30,10 @@ type FormAnswer struct {
 	Proof      *proof.Proof `json:"proof"`
 	Unproven   string       `json:"unproven,omitempty"`
 	Why        string       `json:"why,omitempty"`
+	// Otherwise is, of an undecided answer, what it would be if the control policies of the
+	// account ControlPoliciesOf, which were not read, allowed everything.
+	Otherwise         string `json:"otherwise,omitempty"`
+	ControlPoliciesOf string `json:"controlPoliciesOf,omitempty"`
 }
 
 // Form turns a result into its machine-readable form. With denied it lists those who
@@ -59,6 +63,9 @@ func (f *Finder) formOf(list []Answer) []FormAnswer {
 		a := &list[i]
 		x := FormAnswer{
 			Principal: a.Principal, Access: a.Access, Decision: a.Decision, If: slices.Clone(a.If), Via: a.Via, Path: a.Path(), Statements: f.Proof(a), Why: a.Why,
+		}
+		if a.Decision == iam.Unknown && a.Otherwise.Reaches() {
+			x.Otherwise, x.ControlPoliciesOf = a.Otherwise.String(), a.Limits
 		}
 		if x.If == nil {
 			x.If = []string{}

@@ -178,7 +178,11 @@ func (f *Finder) reaches(r *Result, best map[string]bool, h *iam.Holder, b becom
 		best[a.ARN+" "+string(x)] = ans.Decision == iam.Allowed
 		r.Answers = append(r.Answers, ans)
 	case d.Outcome == iam.Unknown:
-		r.Undecided = append(r.Undecided, ans)
+		s := &search{Finder: f, asset: a, access: x}
+		r.Undecided = append(r.Undecided, s.pend(ans, len(ans.Steps)-1, b.caller, func(f *Finder) iam.Decision {
+			d, _ := f.access(b.caller, a, x)
+			return d
+		}))
 	case b.via == Direct:
 		r.Denied = append(r.Denied, ans)
 	}
@@ -191,7 +195,7 @@ func (f *Finder) becomes(h *iam.Holder) []become {
 	seen := map[string]bool{h.Principal.ARN: true}
 	for _, via := range []Via{ViaRole, Escalation} {
 		if via == Escalation {
-			out = append(out, f.selfLift(h)...)
+			out = append(out, f.empowered(h)...)
 		}
 		for _, sure := range []bool{true, false} {
 			for i := 0; i < len(out); i++ {
@@ -213,13 +217,23 @@ func (f *Finder) becomes(h *iam.Holder) []become {
 	return out
 }
 
-func (f *Finder) selfLift(h *iam.Holder) []become {
+// empowered is a principal with the permissions it can give itself, and others with those it
+// can give them and then become them.
+func (f *Finder) empowered(h *iam.Holder) (out []become) {
 	for _, e := range f.lifts(h.Principal.Account) {
-		if e.to == h.Principal.ARN {
-			return []become{{caller: e.from, via: Escalation, steps: []Step{e.step()}}}
+		if e.from.holder == h {
+			out = append(out, become{caller: e.as, via: Escalation, steps: []Step{e.step()}})
 		}
 	}
-	return nil
+	if !slices.Contains(f.raisers(h.Principal.Account), h) {
+		return out
+	}
+	for _, t := range f.byAccount[h.Principal.Account] {
+		if e, ok := f.raise(h, t); ok {
+			out = append(out, become{caller: e.as, via: Escalation, steps: []Step{e.step()}})
+		}
+	}
+	return out
 }
 
 // next are the hops from a principal: to roles it may assume, and by rules.

@@ -48,9 +48,9 @@ func byFlow(s *proof.Step) bool { return s.Flow != nil }
 // required picks a step that a step by a rule requires.
 func (r *forger) required(p *proof.Proof, fits func(s *proof.Step) bool) *proof.Step {
 	if s := r.some(p.Steps, func(s *proof.Step) bool {
-		return slices.ContainsFunc(s.Requires, func(x proof.Step) bool { return fits(&x) })
+		return slices.ContainsFunc(s.Requires, func(x proof.Step) bool { return len(x.Grants) > 0 && fits(&x) })
 	}); s != nil {
-		return r.some(s.Requires, fits)
+		return r.some(s.Requires, func(x *proof.Step) bool { return len(x.Grants) > 0 && fits(x) })
 	}
 	return nil
 }
@@ -181,6 +181,12 @@ var wayMutations = map[string]func(r *forger, p *proof.Proof) bool{
 	},
 	"becomes more": func(r *forger, p *proof.Proof) bool {
 		return on(r.required(p, func(s *proof.Step) bool { return s.Kind != "assume-role" }), func(s *proof.Step) { s.Becomes = *of(r, r.roles) })
+	},
+	"joined": func(r *forger, p *proof.Proof) bool {
+		return on(r.some(p.Steps, kind("access")), func(s *proof.Step) { s.Joined += "x" })
+	},
+	"listed": func(r *forger, p *proof.Proof) bool {
+		return on(r.some(p.Steps, kind("access")), func(s *proof.Step) { s.Listed = true })
 	},
 	"lifted": func(r *forger, p *proof.Proof) bool {
 		return on(r.some(p.Steps, func(s *proof.Step) bool { return len(s.Grants) > 0 }), func(s *proof.Step) { s.Lifted = !s.Lifted })

@@ -50,7 +50,7 @@ func (f *Finder) escalationOpen(h *iam.Holder, p *Powers) bool {
 		return false
 	}
 	may := f.plausible(callerOf(h))
-	return slices.ContainsFunc(slices.Concat(passRules, workloadRules, becomeRules, liftRules), func(r *Rule) bool { return may[r] })
+	return slices.ContainsFunc(allRules, func(r *Rule) bool { return may[r] })
 }
 
 // wide notes what a statement without conditions gives too much.

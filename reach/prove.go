@@ -40,7 +40,7 @@ type Question struct {
 }
 
 func (q *Question) step() *proof.Step {
-	return &proof.Step{Kind: q.Step.Kind, Principal: q.Principal, Asset: q.Asset, Lifted: q.Step.Lifted, Opened: q.Step.Opened}
+	return &proof.Step{Kind: q.Step.Kind, Principal: q.Principal, Asset: q.Asset, Lifted: q.Step.Lifted, Opened: q.Step.Opened, Joined: q.Step.Joined, Listed: q.Step.Listed}
 }
 
 // Grants writes the derivation of a decision that lets something through: one grant

@@ -13,7 +13,7 @@ import (
 
 // listed writes down who has which policies in a world made by hand.
 func listed(w *iam.World, m *graph.Model) *proof.Inventory {
-	inv := &proof.Inventory{Documents: map[string]string{}, Holders: map[string]proof.Holder{}, Assets: map[string]proof.Asset{}, Accounts: map[string]proof.Account{}, Nodes: map[string]proof.Node{}}
+	inv := &proof.Inventory{Documents: map[string]string{}, Holders: map[string]proof.Holder{}, Assets: map[string]proof.Asset{}, Accounts: map[string]proof.Account{}, Groups: map[string]proof.Group{}, Nodes: map[string]proof.Node{}}
 	refs := func(list ...*iam.Policy) []proof.Ref {
 		out := []proof.Ref{}
 		for _, p := range list {
@@ -28,16 +28,27 @@ func listed(w *iam.World, m *graph.Model) *proof.Inventory {
 		inv.Accounts[id] = proof.Account{}
 	}
 	for _, h := range w.Holders {
-		inv.Holders[h.Principal.ARN] = proof.Holder{Kind: string(h.Principal.Kind), Account: h.Principal.Account, Policies: refs(h.Policies...), Boundary: refs(h.Boundaries...),
+		inv.Holders[h.Principal.ARN] = proof.Holder{Kind: string(h.Principal.Kind), Account: h.Principal.Account, Policies: refs(h.Policies...), Groups: h.Groups, Boundary: refs(h.Boundaries...),
 			Keys: proof.HolderKeys(h.Principal.ARN, proof.Facts{Account: h.Principal.Account, OrgKnown: true, TagsKnown: true})}
 	}
+	for _, g := range w.Groups {
+		inv.Groups[g.ARN] = proof.Group{Account: g.Account, Policies: refs(g.Policies...)}
+	}
 	for _, a := range w.Assets {
-		x := proof.Asset{Account: a.Account, Key: a.Key, Keys: proof.AssetKeys(a.ARN, proof.Facts{Account: a.Account, OrgKnown: true})}
+		x := proof.Asset{Account: a.Account, Key: a.Key, AWSKey: a.AWSManagedKey, ListsOff: a.S3.ACLsDisabled || a.S3.ACLsUnread != "", Keys: proof.AssetKeys(a.ARN, proof.Facts{Account: a.Account, OrgKnown: true})}
 		if a.Policy != nil {
 			x.Policy = &refs(a.Policy)[0]
 		}
 		for _, e := range a.S3.ACL {
 			x.ACL = append(x.ACL, proof.ACLEntry{Grantee: e.Grantee, Permission: e.Permission, Object: e.Object})
+		}
+		for _, p := range a.AccessPoints {
+			x.AccessPoints = map[string]proof.Asset{p.ARN: {Account: p.Account, VPC: p.VPC, BlockPublic: p.Block, Policy: &refs(p.Policy)[0], Keys: proof.AssetKeys(p.ARN, proof.Facts{Account: p.Account, OrgKnown: true})}}
+		}
+		for _, k := range proof.PointKeys {
+			if a.PointsRead {
+				x.Keys[k] = []string{}
+			}
 		}
 		inv.Assets[a.ARN] = x
 	}

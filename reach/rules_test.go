@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,9 @@ import (
 var arnOf = map[string]string{
 	"lambda": "arn:aws:lambda:eu-west-1:111122223333:function:f", "ec2": "arn:aws:ec2:eu-west-1:111122223333:instance/i-1", "ecs": "arn:aws:ecs:eu-west-1:111122223333:service/c/s",
 	"glue": "arn:aws:glue:eu-west-1:111122223333:job/j", "states": "arn:aws:states:eu-west-1:111122223333:stateMachine:m", "codebuild": "arn:aws:codebuild:eu-west-1:111122223333:project/p",
+	"apprunner": "arn:aws:apprunner:eu-west-1:111122223333:service/s/1", "cloudformation": "arn:aws:cloudformation:eu-west-1:111122223333:stack/s/1",
+	"glue devEndpoint/": "arn:aws:glue:eu-west-1:111122223333:devEndpoint/d", "sagemaker": "arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/n",
+	"bedrock-agentcore": "arn:aws:bedrock-agentcore:eu-west-1:111122223333:code-interpreter-custom/c",
 }
 
 // actionsOf are all permissions a rule takes.
@@ -40,7 +44,8 @@ func stage(t *testing.T, r *Rule, actions []string) *Finder {
 	} else {
 		target := s.role("target", trust, read)
 		if r.service != "" {
-			s.runs(arnOf[r.service], target.Principal.ARN)
+			service, _, _ := strings.Cut(r.service, " ")
+			s.runs(cmp.Or(arnOf[r.service], arnOf[service]), target.Principal.ARN)
 		}
 	}
 	s.user("ann", allow("*", actions...))
@@ -126,6 +131,7 @@ func TestEveryLift(t *testing.T) {
 				} else {
 					h = s.role("ann", trusts(`{"Service":"x.amazonaws.com"}`), statements...)
 				}
+				h.Groups = []string{"arn:aws:iam::111122223333:group/own"}
 				if r.needs[0].object == onPolicies {
 					h.Policies[0] = h.Policies[0].Named("arn:aws:iam::111122223333:policy/own v1")
 				}
@@ -163,26 +169,37 @@ func TestEveryOpening(t *testing.T) {
 				if o.service() == "kms" {
 					policy = `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}`
 				}
-				a := s.asset(stores[o.service()], policy)
+				store := stores[o.service()]
+				if o.Kind == "snapshot:" {
+					store = "arn:aws:rds:eu-west-1:111122223333:snapshot:s"
+				}
+				a := s.asset(store, policy)
 				if keyed && o.service() != "kms" {
 					a.Key = key
 					s.asset(key, `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}`)
 				}
 				actions := []string{o.Action}
+				for _, n := range o.needs {
+					actions = append(actions, n.action)
+				}
 				if o.Pass != "" {
 					actions = append(actions, "iam:PassRole")
 					s.role("copier", trusts(`{"Service":"`+o.Pass+`"}`), allow("*", "s3:GetObject", "kms:Decrypt"))
 				}
-				s.user("ann", allow("*", actions...))
+				own := []string{allow("*", actions...)}
+				if len(o.needs) > 0 && o.service() == "dynamodb" { // it may read the copy, and not the table
+					own = []string{allow(table, o.Action), allow(table+"/backup/*", actions...), allow("arn:aws:dynamodb:eu-west-1:111122223333:table/copy", actions...)}
+				}
+				s.user("ann", own...)
 				f := s.finder()
 				r := f.WhoCan(a.ARN, o.Gives[0])
-				if proven, want := provesAll(t, f, a.ARN, o.Gives[0])[o.Action] > 0, !keyed || !o.Key || o.service() == "kms"; proven != want {
+				if proven, want := provesAll(t, f, a.ARN, o.Gives[0])[o.Action] > 0, !keyed || !o.Key && !o.Plain && (!o.Lists || o.Gives[0] != iam.Read) || o.service() == "kms"; proven != want {
 					t.Errorf("keyed %v: proven %v, want %v", keyed, proven, want)
 				}
 				found := slices.ContainsFunc(r.Answers, func(a Answer) bool {
 					return strings.HasSuffix(a.Principal, "/ann") && a.Via == Escalation && a.Steps[0].Rule == o.Action
 				})
-				if want := !keyed || !o.Key || o.service() == "kms"; found != want {
+				if want := !keyed || !o.Key && !o.Plain && (!o.Lists || o.Gives[0] != iam.Read) || o.service() == "kms"; found != want {
 					t.Errorf("keyed %v: %v, want found=%v", keyed, says(r.Answers), want)
 				}
 			}

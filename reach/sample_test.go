@@ -28,6 +28,9 @@ func (d *drawn) context() map[string]iam.Value {
 	} else {
 		delete(ctx, "aws:SourceVpce")
 	}
+	if ctx["aws:SourceIp"].Values == nil && d.IntN(2) == 0 {
+		ctx["aws:SourceVpc"] = iam.One(d.of("vpc-1", "vpc-1", "vpc-2"))
+	}
 	if d.who.Kind != iam.Service {
 		delete(ctx, "aws:SourceArn")
 	}
@@ -109,7 +112,7 @@ func (d *drawn) concrete(t testing.TB, ctx map[string]iam.Value, resource, throu
 	}
 	env.S3 = iam.S3Settings{ABAC: true, BlockPublic: d.block}
 	if through != "" {
-		env.S3.AccessPoint = &iam.AccessPoint{ARN: pointARN, Account: own, Policy: policies(t, "point", []string{d.point})[0]}
+		env.S3.AccessPoint = &iam.AccessPoint{ARN: pointARN, Account: own, Policy: policies(t, "point", []string{d.point})[0], VPC: d.vpc}
 	}
 	if d.bucket != "" {
 		env.Resource = policies(t, "bucket", []string{d.bucket})[0]

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,9 +14,9 @@ import (
 // TestTablesOfTheChecker holds the tables that the checker of proofs goes by against
 // those that answers are made with, both ways.
 func TestTablesOfTheChecker(t *testing.T) {
-	object := map[object]string{onNew: "new", onTarget: "target", onWorkload: "workload", onSelf: "self", onPolicies: "policies"}
+	object := map[object]string{onNew: "new", onTarget: "target", onWorkload: "workload", onSelf: "self", onPolicies: "policies", onGroups: "groups", onGroup: "group", onTargets: "target policies", onStore: "store"}
 	n := 0
-	for form, list := range map[string][]*Rule{"pass": passRules, "workload": workloadRules, "become": becomeRules, "lift": liftRules} {
+	for form, list := range map[string][]*Rule{"pass": passRules, "workload": workloadRules, "become": becomeRules, "lift": liftRules, "join": joinRules, "raise": raiseRules} {
 		for _, r := range list {
 			n++
 			got := proof.Rules[r.ID]
@@ -36,7 +37,11 @@ func TestTablesOfTheChecker(t *testing.T) {
 		for _, x := range o.Gives {
 			gives = append(gives, string(x))
 		}
-		if got, want := proof.Openings[o.Action], (proof.Opening{Gives: strings.Join(gives, " "), Key: o.Key, Pass: o.Pass}); got != want {
+		want := proof.Opening{Gives: strings.Join(gives, " "), Key: o.Key, Pass: o.Pass, Kind: o.Kind, Lists: o.Lists, Plain: o.Plain}
+		for _, n := range o.needs {
+			want.Needs = append(want.Needs, proof.Need{Action: n.action, Object: object[n.object], On: n.on})
+		}
+		if got := proof.Openings[o.Action]; !reflect.DeepEqual(got, want) {
 			t.Errorf("opening %s: %+v, the checker has %+v", o.Action, want, got)
 		}
 	}
@@ -110,6 +115,43 @@ func TestFlowsOfTheChecker(t *testing.T) {
 		w.graph.AddNode(graph.Node{ID: "n", Class: c})
 		if got := w.handsBack(&graph.Flow{From: "n", Kind: graph.Invokes}, &hop{answers: true}); got == (c.KeepsData() || slices.Contains(proof.Quiet, string(c))) {
 			t.Errorf("%s hands back: %v", c, got)
+		}
+	}
+}
+
+// TestRulesNameActions: every action of a rule or an opening is one of AWS, and what it is
+// asked on is of a type that the action's service has (Service Authorization Reference).
+func TestRulesNameActions(t *testing.T) {
+	data := iam.BuiltInActions()
+	for _, r := range allRules {
+		for _, n := range r.needs {
+			if _, known := data.Action(n.action); !known {
+				t.Errorf("%s: %s is no action", r.ID, n.action)
+			}
+			if n.object != onNew {
+				continue
+			}
+			if data.WithoutResource(n.action) != (n.on == "*") {
+				t.Errorf("%s: %s is asked on %q", r.ID, n.action, n.on)
+			}
+			service, rest, typed := strings.Cut(n.on, " ")
+			if !typed {
+				continue
+			}
+			if !strings.HasPrefix(n.action, service+":") {
+				t.Errorf("%s: %s on something of %s", r.ID, n.action, service)
+			}
+			begin := strings.TrimSuffix(rest, "*")
+			if !slices.ContainsFunc(data.ResourceTypes(service), func(x iam.ResourceTypeInfo) bool {
+				return strings.Contains(x.ARN, ":"+begin)
+			}) {
+				t.Errorf("%s: %s has no resources %s", r.ID, service, rest)
+			}
+		}
+	}
+	for i := range openings {
+		if _, known := data.Action(openings[i].Action); !known {
+			t.Errorf("%s is no action", openings[i].Action)
 		}
 	}
 }

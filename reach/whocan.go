@@ -146,12 +146,23 @@ func (w *whole) takes(d *direct) bool {
 func (f *Finder) directs(a *iam.Asset, access iam.Access) []direct {
 	var out []direct
 	shared := f.sharedByAll(a, access)
-	for _, c := range f.callers(a) {
+	for _, c := range f.callers(a, actionsFor(a, access)...) {
 		if shared && f.asEverybody(c, a, access) {
 			continue
 		}
 		if d, asked := f.access(c, a, access); asked {
 			out = append(out, direct{c, d})
+		}
+	}
+	return out
+}
+
+// actionsFor are the actions on an asset that give a kind of access.
+func actionsFor(a *iam.Asset, access iam.Access) []string {
+	var out []string
+	for _, d := range iam.DataActions(a.ARN) {
+		if d.Access == access && !slices.Contains(out, d.Action) {
+			out = append(out, d.Action)
 		}
 	}
 	return out
@@ -230,7 +241,10 @@ func (f *Finder) whoCan(a *iam.Asset, access iam.Access, escalate bool) Result {
 			s.answer(d.caller, via, []Step{last}, d.Decision)
 			goals[d.caller.id()] = goal{steps: []Step{last}, sure: d.Outcome == iam.Allowed}
 		case d.Outcome == iam.Unknown:
-			s.out.Undecided = append(s.out.Undecided, s.make(d.caller, Direct, []Step{last}, d.Decision))
+			s.out.Undecided = append(s.out.Undecided, s.pend(s.make(d.caller, Direct, []Step{last}, d.Decision), 0, d.caller, func(f *Finder) iam.Decision {
+				x, _ := f.access(d.caller, a, access)
+				return x
+			}))
 		case d.caller.holder != nil:
 			s.out.Denied = append(s.out.Denied, s.make(d.caller, Direct, []Step{last}, d.Decision))
 		}
@@ -294,7 +308,12 @@ func (s *search) chains(goals map[string]goal, via Via, into func(string) []edge
 				case e.Outcome == iam.Unknown:
 					if !sure && !s.has[id] && !seen["?"+id] {
 						seen["?"+id] = true
-						s.out.Undecided = append(s.out.Undecided, s.make(e.from, via, s.through(e, g), e.Decision))
+						s.out.Undecided = append(s.out.Undecided, s.pend(s.make(e.from, via, s.through(e, g), e.Decision), 0, e.from, func(f *Finder) iam.Decision {
+							if a := f.assets[e.to]; a != nil && e.rule == nil {
+								return f.assume(e.from, a)
+							}
+							return iam.Decision{}
+						}))
 					}
 					continue
 				case s.sure[id] || seen[id] || sure && e.Outcome != iam.Allowed || !sure && goals[id].steps != nil && goals[id].via == via, g.wide && goals[id].wide:
@@ -344,144 +363,66 @@ func (s *search) through(e edge, g goal) []Step {
 	return append([]Step{e.step()}, g.steps...)
 }
 
-// lifted finds those who reach the store once they have given themselves every
-// permission, and those who then become somebody who does.
+// lifted finds those who reach the store once they have given permissions, to themselves
+// or to somebody they then become, and those who go on from there to somebody who does.
 func (s *search) lifted(goals map[string]goal) {
-	var list []edge
-	for _, id := range s.accounts {
-		if id == s.asset.Account || s.admitsAccount(s.asset, id) {
-			list = append(list, s.lifts(id)...)
+	accounts := s.accountsIn(s.asset)
+	if s.doorOf(s.asset).open {
+		accounts = s.accounts
+	}
+	for _, id := range accounts {
+		for _, e := range s.lifts(id) {
+			if !s.sure[e.from.id()] && !s.given(e, goals) {
+				s.givenOn(e, goals)
+			}
 		}
 	}
-	for _, e := range list {
-		id := e.from.id()
-		if s.sure[id] {
-			continue
-		}
-		if d, asked := s.Finder.access(e.from, s.asset, s.access); asked && d.Outcome.Reaches() {
-			steps := s.through(e, goal{steps: []Step{{To: s.asset.ARN, How: string(s.access), If: d.If, Because: d.Because}}})
-			s.answer(e.from, Escalation, steps, d)
-			goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
-			continue
-		}
-		for _, to := range s.starts(goals, false) {
-			if a := s.assets[to]; a != nil && goals[to].via != Escalation {
-				if d := s.assume(e.from, a); d.Outcome.Reaches() {
-					steps := s.through(e, goal{steps: s.through(edge{to: to, how: assumes, Decision: d}, goals[to])})
-					s.answer(e.from, Escalation, steps, d)
-					goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
+	for _, id := range accounts {
+		for _, h := range s.raisers(id) {
+			for _, t := range s.byAccount[id] {
+				if s.sure[h.Principal.ARN] {
 					break
 				}
-			}
-		}
-	}
-}
-
-// openings finds those who may open the store or its key, or copy the data out.
-func (s *search) openings(goals map[string]goal) {
-	for i := range openings {
-		o := &openings[i]
-		if !slices.Contains(o.Gives, s.access) || serviceOf(s.asset.ARN) != o.service() {
-			continue
-		}
-		for _, c := range s.insiders() {
-			if s.sure[c.id()] {
-				continue
-			}
-			if d, how, role := s.opens(c, o); d.Outcome.Reaches() {
-				steps := []Step{{To: s.asset.ARN, How: how, If: d.If, Because: d.Because, Rule: o.Action, on: role}}
-				s.answer(c, Escalation, steps, d)
-				if _, there := goals[c.id()]; !there {
-					goals[c.id()] = goal{steps: steps, sure: d.Outcome == iam.Allowed, via: Escalation}
+				if e, ok := s.raise(h, t); ok {
+					s.given(e, goals)
 				}
 			}
 		}
 	}
 }
 
-func (s *search) insiders() []caller {
-	var out []caller
-	for _, h := range s.byAccount[s.asset.Account] {
-		out = append(out, callerOf(h))
+// given notes that somebody reaches the store with the permissions of an edge.
+func (s *search) given(e edge, goals map[string]goal) bool {
+	d, asked := s.Finder.access(e.as, s.asset, s.access)
+	if !asked || !d.Outcome.Reaches() {
+		return false
 	}
-	return out
+	id := e.from.id()
+	steps := s.through(e, goal{steps: []Step{{To: s.asset.ARN, How: string(s.access), If: d.If, Because: d.Because}}})
+	if len(Conditions(steps)) > 0 && goals[id].via == Escalation && goals[id].steps != nil {
+		return true // one way under conditions is known
+	}
+	s.answer(e.from, Escalation, steps, d)
+	goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
+	return true
 }
 
-// on is the action of an opening on a store.
-func (o *Opening) on(arn string) iam.DataAction {
-	for _, d := range iam.DataActions(arn) {
-		if d.Action == o.Action {
-			return d
-		}
-	}
-	return iam.DataAction{Access: iam.Admin, Action: o.Action}
-}
-
-// opens weighs all it takes to get at the data by an opening, and names the role that is
-// handed over for it.
-func (s *search) opens(c caller, o *Opening) (total iam.Decision, how, role string) {
-	action := o.on(s.asset.ARN)
-	if !s.possible(c, s.asset, action) {
-		return iam.Decision{Outcome: iam.Denied}, "", ""
-	}
-	total, how = s.decide(c, s.asset, action), o.Action
-	if total.Outcome.Reaches() && o.Key {
-		total = and(total, s.keyAlone(c))
-	}
-	if total.Outcome.Reaches() && o.Pass != "" {
-		var d iam.Decision
-		d, role = s.passes(c, o.Pass)
-		total = and(total, d)
-		how += " with iam:PassRole on " + role
-	}
-	return total, how, role
-}
-
-// opened is a store as if it let everybody in, so that its key alone counts.
-func (f *Finder) opened(a *iam.Asset) *iam.Asset {
-	open := *a
-	open.Policy, open.Missing = f.everybodyIn, nil
-	if why := a.Missing[iam.LayerKey]; why != "" {
-		open.Missing = map[iam.Layer]string{iam.LayerKey: why}
-	}
-	return &open
-}
-
-// keyAlone is whether the caller may use the key of the store as the access takes it:
-// the question about the data, asked of a store that lets its whole account in.
-func (s *search) keyAlone(c caller) iam.Decision {
-	d, asked := s.Finder.access(c, s.opened(s.asset), s.access)
-	if !asked {
-		return iam.Decision{Outcome: iam.Allowed}
-	}
-	return d
-}
-
-// passes finds a role that the caller may hand to a service and that reaches the store
-// itself.
-func (s *search) passes(c caller, service string) (iam.Decision, string) {
-	for _, h := range s.byAccount[s.asset.Account] {
-		if h.Principal.Kind != iam.Role || !s.mayEverPass(c, h.Principal.ARN) || !s.trusts(h, service) {
+// givenOn looks for a principal that reaches the store and that somebody may become with
+// the permissions of an edge.
+func (s *search) givenOn(e edge, goals map[string]goal) {
+	id := e.from.id()
+	for _, to := range s.starts(goals, false) {
+		a := s.assets[to]
+		if a == nil || goals[to].via == Escalation {
 			continue
 		}
-		if d, asked := s.Finder.access(callerOf(h), s.asset, s.access); !asked || !d.Outcome.Reaches() {
-			continue
-		}
-		d := s.decideWith(c, h.Principal.ARN, "iam:PassRole", map[string]iam.Value{"iam:PassedToService": iam.One(service)})
-		if d.Outcome.Reaches() {
-			return d, h.Principal.ARN
-		}
-	}
-	return iam.Decision{Outcome: iam.Denied}, ""
-}
-
-func (o *Opening) service() string {
-	for i := range o.Action {
-		if o.Action[i] == ':' {
-			return o.Action[:i]
+		if d := s.assume(e.as, a); d.Outcome.Reaches() {
+			steps := s.through(e, goal{steps: s.through(edge{to: to, how: assumes, Decision: d}, goals[to])})
+			s.answer(e.from, Escalation, steps, d)
+			goals[id] = goal{steps: steps, sure: s.sure[id], via: Escalation}
+			return
 		}
 	}
-	return o.Action
 }
 
 // services notes services that the policy of the store admits without saying for whom

@@ -26,12 +26,30 @@ func (a *analysis) accessSheets() []report.AccessSheet {
 		for _, c := range a.reach().Network(string(n.ID)) {
 			s.Network = append(s.Network, a.person(c.From)+": "+c.How)
 		}
-		for _, x := range r.Undecided {
+		pending, rest := reach.SplitUndecided(r.Undecided)
+		for i := range pending {
+			s.Undecided = append(s.Undecided, report.Omission{What: pending[i].Text(), Why: a.pendingNames(pending[i].Answers, func(k []iam.Access) string { return strings.Join(mayWords(k), ", ") })})
+		}
+		for _, x := range rest {
 			s.Undecided = append(s.Undecided, report.Omission{What: a.person(x.Principal) + ": " + strings.Join(mayWords(x.Access), ", "), Why: x.Why})
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// pendingNames lists who would reach what if the organisation's policies let them.
+func (a *analysis) pendingNames(list []reach.Answer, may func([]iam.Access) string) string {
+	var parts []string
+	for _, x := range list {
+		part := a.person(x.Principal) + " (" + may(x.Access)
+		if x.Otherwise == iam.AllowedIf {
+			part += ", under conditions"
+		}
+		parts = append(parts, part+")")
+	}
+	slices.Sort(parts)
+	return "then allowed: " + strings.Join(slices.Compact(parts), "; ")
 }
 
 // accessLine adds an answer to the lines; answers that differ in what may be done
@@ -123,7 +141,7 @@ func (a *analysis) gains(x *reach.Answer) string {
 	for _, s := range x.Steps[:max(len(x.Steps)-1, 1)] {
 		part := s.How
 		switch {
-		case s.To == x.Store || strings.HasSuffix(s.How, "itself"):
+		case s.To == x.Store || strings.HasSuffix(s.How, "itself"), s.To == x.Principal:
 		case s.Rule != "":
 			part += " make it " + a.title(s.To)
 		default:

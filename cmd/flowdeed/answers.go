@@ -88,6 +88,16 @@ func (a *analysis) hopsText(w io.Writer, x *reach.Answer, end string) {
 	fmt.Fprintln(w)
 }
 
+// undecidedText lists what is not decided. What hangs on nothing but the organisation's
+// policies is said once for each account.
+func (a *analysis) undecidedText(w io.Writer, list []reach.Answer) {
+	pending, rest := reach.SplitUndecided(list)
+	for i := range pending {
+		fmt.Fprintf(w, "\n%s\n  %s\n", pending[i].Text(), a.pendingNames(pending[i].Answers, words))
+	}
+	a.reasonsText(w, "Not decided: an input is missing", rest)
+}
+
 // reasonsText prints answers that give no access, with the reason.
 func (a *analysis) reasonsText(w io.Writer, title string, list []reach.Answer) {
 	if len(list) == 0 {

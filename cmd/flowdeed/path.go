@@ -66,7 +66,7 @@ func (a *analysis) pathsText(w io.Writer, q diagram.Question) {
 	if len(q.Result.Answers) == 0 {
 		fmt.Fprintln(w, "\nNo way was found.")
 	}
-	a.reasonsText(w, "Not decided: an input is missing", q.Result.Undecided)
+	a.undecidedText(w, q.Result.Undecided)
 	a.reasonsText(w, "Kept out", q.Result.Denied)
 }
 

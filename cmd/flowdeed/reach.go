@@ -56,7 +56,7 @@ func (a *analysis) reachText(w io.Writer, who string, q diagram.Question, denied
 	if len(r.Answers) == 0 {
 		fmt.Fprintln(w, "\nNothing that this scan found.")
 	}
-	a.reasonsText(w, "Not decided: an input is missing", r.Undecided)
+	a.undecidedText(w, r.Undecided)
 	if denied {
 		a.reasonsText(w, "Kept out of", r.Denied)
 	}

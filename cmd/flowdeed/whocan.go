@@ -85,7 +85,7 @@ func (a *analysis) whoCanText(w io.Writer, q diagram.Question, denied bool) {
 		fmt.Fprintln(w, "\nNobody who was found by this scan.")
 	}
 	a.network(w, q.To)
-	a.reasonsText(w, "Not decided: an input is missing", r.Undecided)
+	a.undecidedText(w, r.Undecided)
 	if denied {
 		a.reasonsText(w, "Kept out", r.Denied)
 	} else if len(r.Denied) > 0 {

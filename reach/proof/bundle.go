@@ -62,7 +62,7 @@ func (inv *Inventory) AdmitAll(p *Proof) {
 func Pack(list []*Proof, inv *Inventory) *Bundle {
 	p := &packing{from: inv, into: &Inventory{
 		Snapshot: inv.Snapshot, Never: inv.Never, Documents: map[string]string{}, Holders: map[string]Holder{},
-		Assets: map[string]Asset{}, Accounts: map[string]Account{}, Nodes: map[string]Node{},
+		Assets: map[string]Asset{}, Accounts: map[string]Account{}, Groups: map[string]Group{}, Nodes: map[string]Node{},
 	}}
 	ends := map[string]bool{}
 	for _, x := range list {
@@ -70,6 +70,8 @@ func Pack(list []*Proof, inv *Inventory) *Bundle {
 			p.holder(s.Principal)
 			p.holder(s.Becomes)
 			p.asset(s.Asset)
+			p.group(s.Workload)
+			p.group(s.Joined)
 			s.onFlows(ends)
 		})
 	}
@@ -138,6 +140,14 @@ func (p *packing) holder(who string) {
 	p.into.Holders[who] = h
 	p.account(h.Account)
 	p.documents(slices.Concat(h.Policies, h.Boundary, h.Sessions)...)
+}
+
+// group copies a group with its policies.
+func (p *packing) group(name string) {
+	if g, ok := p.from.Groups[name]; ok {
+		p.into.Groups[name] = g
+		p.documents(g.Policies...)
+	}
 }
 
 // flows copies all flows at some nodes: what is open there hangs on them.

@@ -127,6 +127,10 @@ func (f Facts) organization(keys Keys, begin string) {
 	}
 }
 
+// PointKeys are the condition keys that requests through an access point carry, and no
+// others (S3 User Guide, "Configuring IAM policies for using access points").
+var PointKeys = []string{"s3:dataaccesspointarn", "s3:dataaccesspointaccount", "s3:accesspointnetworkorigin"}
+
 // Admit adds somebody who is in no scanned account: everybody, a service, an identity
 // provider, a principal of another account, or some principal of an account that has no
 // permission of its own. It tells whether the inventory knows the name then.

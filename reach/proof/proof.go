@@ -36,6 +36,9 @@ type Answer struct {
 	Decision string `json:"decision"`
 }
 
+// AnyAccount is the principal that stands for whoever has an AWS account.
+const AnyAccount = "arn:aws:iam::*:root"
+
 // SignedIn is the principal that stands for everybody who signed in at an entry point.
 const SignedIn = "signed-in users"
 
@@ -47,8 +50,9 @@ type Step struct {
 	//   - "access": Principal uses Asset; the last step.
 	//   - "assume-role": the trust policy of Asset, a role, lets Principal in.
 	//   - "escalation": Principal gets the rights of Becomes by Rule; Requires are the
-	//     permissions and the trust that the rule takes. When Becomes is Principal, it
-	//     gives itself every permission, and the next step is Lifted.
+	//     permissions and the trust that the rule takes. By some rules it gives itself
+	//     every permission, or gives them to Becomes before it becomes that, and the next
+	//     step is Lifted; by another it joins the group Workload.
 	//   - "opening": Principal opens Asset, or copies its data out, by the action Rule;
 	//     Requires are the use of its key, or a role that is handed over. The last step.
 	//   - "flow": what starts at Principal, a node of the graph, goes on to Asset by Flow.
@@ -67,8 +71,12 @@ type Step struct {
 	Requires []Step `json:"requires,omitempty"`
 	// Lifted: the principal has given itself a policy that allows everything. Opened: the
 	// asset has been given a policy that lets everybody in, so that its key alone counts.
-	Lifted bool      `json:"lifted,omitempty"`
-	Opened bool      `json:"opened,omitempty"`
+	Lifted bool `json:"lifted,omitempty"`
+	Opened bool `json:"opened,omitempty"`
+	// Listed: the access lists of the asset name everybody who has an account.
+	Listed bool `json:"listed,omitempty"`
+	// Joined is the group that the principal has put itself into.
+	Joined string    `json:"joined,omitempty"`
 	Flow   *Flow     `json:"flow,omitempty"`
 	If     []Literal `json:"if,omitempty"` // what is assumed
 }
@@ -181,6 +189,7 @@ type Inventory struct {
 	Holders   map[string]Holder  `json:"holders"`   // by ARN, service name, or "*"
 	Assets    map[string]Asset   `json:"assets"`    // by ARN
 	Accounts  map[string]Account `json:"accounts"`  // that were scanned, by id
+	Groups    map[string]Group   `json:"groups,omitempty"`
 	Flows     []Flow             `json:"flows,omitempty"`
 	Nodes     map[string]Node    `json:"nodes,omitempty"` // ends of the flows
 	// Never lists, by action in lower case, condition keys that some document asks for and
@@ -206,12 +215,21 @@ type Holder struct {
 	Kind    string `json:"kind"`
 	Account string `json:"account,omitempty"`
 	// Away: its account was not scanned, and decides about it by itself.
-	Away     bool   `json:"away,omitempty"`
-	Keys     Keys   `json:"keys,omitempty"`
-	Policies []Ref  `json:"policies"`           // inline, attached, and those of groups
-	Boundary []Ref  `json:"boundary,omitempty"` // none: no boundary
-	Sessions []Ref  `json:"sessions,omitempty"`
-	Unread   string `json:"unread,omitempty"` // why some of it is not known
+	Away     bool  `json:"away,omitempty"`
+	Keys     Keys  `json:"keys,omitempty"`
+	Policies []Ref `json:"policies"`           // inline, attached, and those of groups
+	Boundary []Ref `json:"boundary,omitempty"` // none: no boundary
+	Sessions []Ref `json:"sessions,omitempty"`
+	// Groups are the ARNs of the groups of a user; their policies are among Policies.
+	Groups []string `json:"groups,omitempty"`
+	Unread string   `json:"unread,omitempty"` // why some of it is not known
+}
+
+// Group is a group of users.
+type Group struct {
+	Account  string `json:"account"`
+	Policies []Ref  `json:"policies"`
+	Unread   string `json:"unread,omitempty"`
 }
 
 // Asset is something with data, a key, or a role.
@@ -225,8 +243,12 @@ type Asset struct {
 	AWSKey bool       `json:"awsKey,omitempty"`
 	Grants []KeyGrant `json:"grants,omitempty"`
 	ACL    []ACLEntry `json:"acl,omitempty"` // entries that count
+	// ListsOff: access lists do not count, or it is not known whether they do.
+	ListsOff bool `json:"listsOff,omitempty"`
 	// BlockPublic: a policy that is open to everybody serves the owner's account only.
-	BlockPublic  bool             `json:"blockPublic,omitempty"`
+	BlockPublic bool `json:"blockPublic,omitempty"`
+	// VPC is, of an access point, the only one it takes requests from.
+	VPC          string           `json:"vpc,omitempty"`
 	AccessPoints map[string]Asset `json:"accessPoints,omitempty"` // by ARN
 	Unread       string           `json:"unread,omitempty"`
 }
@@ -268,6 +290,11 @@ const (
 	Everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	Everybody  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
 )
+
+// ListedToAll is what a listed asset is taken to have in its access lists.
+var ListedToAll = []ACLEntry{
+	{Grantee: "AuthenticatedUsers", Permission: "READ", Object: true}, {Grantee: "AuthenticatedUsers", Permission: "READ"}, {Grantee: "AuthenticatedUsers", Permission: "WRITE"},
+}
 
 // Supposed names a policy that somebody could write.
 func Supposed(document string) Ref { return Ref{Policy: "supposed", SHA256: Hash(document)} }

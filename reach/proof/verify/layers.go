@@ -101,6 +101,9 @@ func (a *ask) derive() error {
 		return err
 	}
 	a.Stuck = nil
+	if vpc := a.asset.VPC; vpc != "" && a.Atom(proof.Literal{Key: "aws:SourceVpc", Operator: "StringEquals", Values: []string{vpc}}) != terms.Yes {
+		return errors.New("the access point takes requests from " + vpc + " only")
+	}
 	var own []proof.Ref
 	if a.asset.Policy != nil {
 		own = append(own, *a.asset.Policy)

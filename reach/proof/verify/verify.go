@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -156,6 +157,19 @@ func (x *Checker) Derive(s *proof.Step, g *proof.Grant, lits []proof.Literal) ([
 	if s.Lifted {
 		holder.Policies = append(slices.Clone(holder.Policies), proof.Supposed(proof.Everything))
 	}
+	if s.Joined != "" {
+		g, ok := inv.Groups[s.Joined]
+		if !ok || g.Unread != "" {
+			return nil, Open{}, fmt.Errorf("the inventory does not know the group %s: %s", s.Joined, g.Unread)
+		}
+		holder.Policies = append(slices.Clone(holder.Policies), g.Policies...)
+	}
+	if s.Listed && asset.ListsOff {
+		return nil, Open{}, errors.New("access lists do not count for " + about)
+	}
+	if s.Listed {
+		asset.ACL = append(slices.Clone(asset.ACL), proof.ListedToAll...)
+	}
 	if s.Opened {
 		ref := proof.Supposed(proof.Everybody)
 		asset.Policy, asset.Unread = &ref, ""
@@ -178,11 +192,15 @@ func (x *Checker) Derive(s *proof.Step, g *proof.Grant, lits []proof.Literal) ([
 		given[k] = v
 	}
 	if point, ok := asset.AccessPoints[g.Through]; ok {
+		asset.Keys = maps.Clone(asset.Keys)
+		for i, v := range []string{g.Through, point.Account, map[bool]string{true: "Internet", false: "VPC"}[point.VPC == ""]} {
+			delete(asset.Keys, proof.PointKeys[i])
+			given[proof.PointKeys[i]] = []string{v}
+		}
 		resource := g.Through + strings.Replace(strings.TrimPrefix(g.Resource, about), "/", "/object/", 1)
 		if open, err := one(g.Action, resource, g.Through, point, given); err != nil {
 			return nil, open, err
 		}
-		given["s3:dataaccesspointarn"], given["s3:dataaccesspointaccount"] = []string{g.Through}, []string{point.Account}
 	} else if g.Through != "" {
 		return nil, Open{}, errors.New("no such access point")
 	}

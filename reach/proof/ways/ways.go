@@ -50,8 +50,8 @@ type Way struct {
 }
 
 // parts are the parts that a step of a kind has: Grants, Rule, Workload, reQuires,
-// Lifted, Flow, If. Those in capitals must be there.
-var parts = map[string]string{"access": "Gl", "assume-role": "Gl", "escalation": "RwQ", "opening": "GRq", "flow": "Fq", "runs-under": "I", "permission": "G"}
+// Lifted, Flow, If, Joined. Those in capitals must be there.
+var parts = map[string]string{"access": "Glj", "assume-role": "Glj", "escalation": "RwQ", "opening": "GRq", "flow": "Fq", "runs-under": "I", "permission": "G"}
 
 // Starter is who takes the first step of a proof: whoever the entry point admits.
 func Starter(s *proof.Step) string {
@@ -66,12 +66,18 @@ func (w *Way) Take(s *proof.Step) (err error) {
 	if err := shaped(s); err != nil {
 		return err
 	}
-	last, lift := s.Becomes == "", w.before != nil && w.before.Kind == "escalation" && w.before.Becomes == w.before.Principal
+	last, lift, joined := s.Becomes == "", false, ""
+	if w.before != nil && w.before.Kind == "escalation" {
+		form := proof.Rules[w.before.Rule].Form
+		if lift = form == "lift" || form == "raise"; form == "join" {
+			joined = w.before.Workload
+		}
+	}
 	w.before = s
 	switch {
-	case s.Lifted != lift:
-		return errors.New("the principal has the permissions it gave itself in the step after, and in no other")
-	case s.Opened || s.Kind == "permission" || last != (s.Kind == "access" || s.Kind == "opening" || s.Kind == "flow" && last):
+	case s.Lifted != lift || s.Joined != joined:
+		return errors.New("the principal has the permissions it was given in the step after, and in no other")
+	case s.Opened || s.Listed || s.Kind == "permission" || last != (s.Kind == "access" || s.Kind == "opening" || s.Kind == "flow" && last):
 		return errors.New("the step is not of a kind for this place")
 	case s.Kind == "access":
 		return w.covers(w.access, s)
@@ -100,8 +106,8 @@ func unless(ok bool, reason string, args ...any) error {
 // shaped tells whether a step has the parts of its kind and no others.
 func shaped(s *proof.Step) error {
 	want, ok := parts[s.Kind]
-	for i, has := range []bool{len(s.Grants) > 0, s.Rule != "", s.Workload != "", len(s.Requires) > 0, s.Lifted, s.Flow != nil, len(s.If) > 0} {
-		part := "GRWQLFI"[i : i+1]
+	for i, has := range []bool{len(s.Grants) > 0, s.Rule != "", s.Workload != "", len(s.Requires) > 0, s.Lifted, s.Flow != nil, len(s.If) > 0, s.Joined != ""} {
+		part := "GRWQLFIJ"[i : i+1]
 		ok = ok && (has || !strings.Contains(want, part)) && (!has || strings.Contains(strings.ToUpper(want), part))
 	}
 	return unless(ok, "a step of kind %q has other parts", s.Kind)
@@ -128,13 +134,13 @@ func (w *Way) covers(access []string, steps ...*proof.Step) error {
 }
 
 // has takes the next step off a list of required ones, which must be of a kind, by
-// somebody, on one of some objects, and shaped like it. opened: the object is supposed
-// to let everybody in.
-func has(list *[]proof.Step, kind string, opened bool, who string, objects ...string) (*proof.Step, error) {
+// somebody, on one of some objects, and shaped like it. supposed: the object is "opened"
+// or "listed" to everybody; empty: neither.
+func has(list *[]proof.Step, kind string, supposed string, who string, objects ...string) (*proof.Step, error) {
 	if len(*list) > 0 {
 		s := (*list)[0]
 		leads := map[bool]string{true: s.Asset}[kind == "assume-role"]
-		if s.Kind == kind && s.Principal == who && slices.Contains(objects, s.Asset) && !s.Lifted && s.Opened == opened && s.Becomes == leads {
+		if s.Kind == kind && s.Principal == who && slices.Contains(objects, s.Asset) && !s.Lifted && s.Joined == "" && s.Opened == (supposed == "opened") && s.Listed == (supposed == "listed") && s.Becomes == leads {
 			*list = (*list)[1:]
 			return &s, shaped(&s)
 		}
@@ -144,7 +150,7 @@ func has(list *[]proof.Step, kind string, opened bool, who string, objects ...st
 
 // may takes a permission off a list of required steps.
 func may(list *[]proof.Step, who, action string, given proof.Keys, objects ...string) error {
-	s, err := has(list, "permission", false, who, objects...)
+	s, err := has(list, "permission", "", who, objects...)
 	given = maps.Clone(given)
 	given["aws:securetransport"] = []string{"true"}
 	for i := 0; err == nil && i < len(s.Grants); i++ {
@@ -160,7 +166,7 @@ func passes(list *[]proof.Step, who, role, service string) error {
 	if err := may(list, who, "iam:PassRole", proof.Keys{"iam:passedtoservice": {service}}, role); err != nil {
 		return err
 	}
-	s, err := has(list, "assume-role", false, service, role)
+	s, err := has(list, "assume-role", "", service, role)
 	if err != nil {
 		return err
 	}
@@ -179,12 +185,22 @@ func (x *Map) roles(node string) (out []string) {
 
 func service(arn string) string { return strings.Split(arn+":::", ":")[2] }
 
+// ofKind tells whether a workload is of the service and the kind that a rule names.
+func ofKind(arn, named string) bool {
+	at, begin, _ := strings.Cut(named, " ")
+	p := strings.SplitN(arn, ":", 6)
+	return len(p) == 6 && p[2] == at && strings.HasPrefix(p[5], begin)
+}
+
 // escalation holds a step against the table of rules.
 func (w *Way) escalation(s *proof.Step) error {
 	r, ok := proof.Rules[s.Rule]
-	me, target, lift := w.inv.Holders[s.Principal], w.inv.Holders[s.Becomes], s.Becomes == s.Principal
-	if !ok || s.Asset != s.Becomes || lift != (r.Form == "lift") || me.Account == "" || me.Account != target.Account || (r.Form == "workload") != (s.Workload != "") ||
-		r.User != (target.Kind == "user") && r.Needs[0].Object != "policies" || s.Workload != "" && (service(s.Workload) != r.Service || !slices.Contains(w.roles(s.Workload), s.Becomes)) {
+	me, target, self := w.inv.Holders[s.Principal], w.inv.Holders[s.Becomes], s.Becomes == s.Principal
+	either := ok && strings.HasSuffix(r.Needs[0].Object, "policies") // users and roles have them
+	if !ok || s.Asset != s.Becomes || self != (r.Form == "lift" || r.Form == "join") || me.Account == "" || me.Account != target.Account ||
+		(r.Form == "workload" || r.Form == "join") != (s.Workload != "") || r.User != (target.Kind == "user") && !either ||
+		r.Form == "join" && w.inv.Groups[s.Workload].Account != me.Account ||
+		r.Form == "workload" && (!ofKind(s.Workload, r.Service) || !slices.Contains(w.roles(s.Workload), s.Becomes)) {
 		return fmt.Errorf("the rule %q does not lead from %s to %s", s.Rule, s.Principal, s.Becomes)
 	}
 	rest := s.Requires
@@ -194,18 +210,48 @@ func (w *Way) escalation(s *proof.Step) error {
 		}
 	}
 	for _, n := range r.Needs {
-		at, end, _ := strings.Cut(n.On, " ")
-		objects := map[string][]string{"target": {s.Becomes}, "workload": {s.Workload}, "self": {s.Principal}, "new": {"arn:aws:" + at + ":*:" + me.Account + ":" + end}}[n.Object]
-		for _, p := range me.Policies {
-			if n.Object == "policies" && strings.Contains(p.Policy, ":policy/") && !strings.Contains(p.Policy, ":iam::aws:") {
-				objects = append(objects, p.Policy)
-			}
+		at, end, typed := strings.Cut(n.On, " ")
+		objects := map[string][]string{"target": {s.Becomes}, "workload": {s.Workload}, "group": {s.Workload}, "self": {s.Principal}, "groups": me.Groups,
+			"policies": managed(me), "target policies": managed(target), "new": {"arn:aws:" + at + ":*:" + me.Account + ":" + end}}[n.Object]
+		if n.Object == "new" && !typed { // the action takes no resource
+			objects = []string{n.On}
 		}
 		if err := may(&rest, s.Principal, n.Action, proof.Keys{}, objects...); err != nil {
 			return err
 		}
 	}
+	if r.Form == "raise" {
+		return w.raised(s, rest)
+	}
 	return unless(len(rest) == 0, "the rule takes less")
+}
+
+// raised holds what is left of a step by which the target was given every permission:
+// the principal must be able to become it.
+func (w *Way) raised(s *proof.Step, rest []proof.Step) error {
+	if len(rest) != 1 || rest[0].Principal != s.Principal || rest[0].Becomes != s.Becomes || rest[0].Asset != s.Becomes || rest[0].Lifted || rest[0].Joined != "" || rest[0].Opened || rest[0].Listed {
+		return errors.New("a way to become " + s.Becomes + " is required")
+	}
+	if err := shaped(&rest[0]); err != nil {
+		return err
+	}
+	if rest[0].Kind == "assume-role" {
+		return assumes(&rest[0])
+	}
+	if form := proof.Rules[rest[0].Rule].Form; rest[0].Kind != "escalation" || form == "raise" {
+		return errors.New("the principal does not become " + s.Becomes)
+	}
+	return w.escalation(&rest[0])
+}
+
+// managed are the policies of a principal that its account manages.
+func managed(h proof.Holder) (out []string) {
+	for _, p := range h.Policies {
+		if strings.Contains(p.Policy, ":policy/") && !strings.Contains(p.Policy, ":iam::aws:") {
+			out = append(out, p.Policy)
+		}
+	}
+	return out
 }
 
 // opening holds a step against the table of openings.
@@ -214,13 +260,34 @@ func (w *Way) opening(s *proof.Step) error {
 	gives := func(list []string) bool {
 		return len(list) > 0 && !slices.ContainsFunc(list, func(k string) bool { return !slices.Contains(strings.Fields(o.Gives), k) })
 	}
-	if !ok || !gives(w.access) || service(s.Asset)+":" != s.Rule[:strings.Index(s.Rule, ":")+1] || w.inv.Holders[s.Principal].Account != w.inv.Assets[s.Asset].Account ||
+	at, _, _ := strings.Cut(s.Rule, ":")
+	me, store := w.inv.Holders[s.Principal], w.inv.Assets[s.Asset]
+	if !ok || !gives(w.access) || !ofKind(s.Asset, at+" "+o.Kind) || o.Plain && (store.Key != "" || store.AWSKey) || w.inv.Holders[s.Principal].Account != w.inv.Assets[s.Asset].Account ||
 		slices.ContainsFunc(s.Grants, func(g proof.Grant) bool { return g.Action != s.Rule }) {
 		return fmt.Errorf("%q does not open %s to %v", s.Rule, s.Asset, w.access)
 	}
 	rest := s.Requires
+	for _, n := range o.Needs {
+		objects := []string{s.Asset + n.On}
+		if n.Object == "new" {
+			at, end, _ := strings.Cut(n.On, " ")
+			objects = []string{"arn:aws:" + at + ":*:" + me.Account + ":" + end}
+		}
+		if err := may(&rest, s.Principal, n.Action, proof.Keys{}, objects...); err != nil {
+			return err
+		}
+	}
+	if o.Lists {
+		anybody, err := has(&rest, "access", "listed", proof.AnyAccount, s.Asset)
+		if err == nil {
+			err = w.covers(w.access, anybody)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if o.Key {
-		key, err := has(&rest, "access", true, s.Principal, s.Asset)
+		key, err := has(&rest, "access", "opened", s.Principal, s.Asset)
 		if err == nil {
 			err = w.covers(w.access, key)
 		}
@@ -236,7 +303,7 @@ func (w *Way) opening(s *proof.Step) error {
 		if err := passes(&rest, s.Principal, role, o.Pass); err != nil {
 			return err
 		}
-		uses, err := has(&rest, "access", false, role, s.Asset)
+		uses, err := has(&rest, "access", "", role, s.Asset)
 		if err == nil {
 			err = w.covers(w.access, uses)
 		}
@@ -301,7 +368,7 @@ func (w *Way) arrival(s *proof.Step, keeps bool) error {
 	_, known := w.inv.Assets[s.Asset]
 	var uses []*proof.Step
 	for len(rest) > 0 {
-		u, err := has(&rest, "access", false, rest[0].Principal, s.Asset)
+		u, err := has(&rest, "access", "", rest[0].Principal, s.Asset)
 		if err != nil || !slices.Contains(roles, u.Principal) {
 			return cmp.Or(err, errors.New("what brings the data does not run under the role"))
 		}
