@@ -91,11 +91,11 @@ func (ix *Index) compileAsset(a *Asset, kind *kindInfo) {
 		x.resources = append(x.resources, pattern(name)+globOf(suffix))
 	}
 	if a.Policy != nil {
-		x.rules = ix.rules(x, 0, a.Policy)
+		x.rules = ix.rules(x, 0, a.Policy, false)
 	}
 	for i, level := range ix.w.limits(a.owner()).RCPs {
 		for _, p := range level.Policies {
-			x.limits = append(x.limits, ix.rules(x, i, p)...)
+			x.limits = append(x.limits, ix.rules(x, i, p, true)...)
 		}
 	}
 	x.trait = ix.traitOf(x)
@@ -103,14 +103,16 @@ func (ix *Index) compileAsset(a *Asset, kind *kindInfo) {
 	ix.assets = append(ix.assets, x)
 }
 
-func (ix *Index) rules(x *indexAsset, level int, p *Policy) []indexRule {
+// rules compiles the statements of a policy about an asset. partial says that ARNs may
+// end early in it.
+func (ix *Index) rules(x *indexAsset, level int, p *Policy, partial bool) []indexRule {
 	var out []indexRule
 	for i := range p.Statements {
 		st := ix.statement(p, &p.Statements[i], true)
 		if !st.actions.meets(&x.kind.mask) {
 			continue
 		}
-		if rel := x.relation(st); rel != 0 {
+		if rel := x.relation(st, partial); rel != 0 {
 			out = append(out, indexRule{st, level, rel})
 		}
 	}
@@ -118,10 +120,13 @@ func (ix *Index) rules(x *indexAsset, level int, p *Policy) []indexRule {
 }
 
 // relation says how much of an asset a statement of its own policy takes in.
-func (x *indexAsset) relation(st *indexStatement) uint16 {
+func (x *indexAsset) relation(st *indexStatement, partial bool) uint16 {
 	var whole, part uint16
 	for i := range st.s.resources {
 		r := &st.s.resources[i]
+		if !partial && r.partial() {
+			continue
+		}
 		p := indexPattern{text: r.text.anyValue(), unsure: !r.fixed}
 		p.arn = splitARN(p.text)
 		if r.fixed && r.all {
