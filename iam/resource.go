@@ -59,9 +59,9 @@ func (e *eval) core(v *verdict) formula {
 	direct := e.or(e.any(s.allow, byAnybody, byUser, bySession, byFederated), s.outside)
 	direct = e.or(direct, e.and(e.any(s.allow, byRole, byParent), limits))
 	if e.wantsOwnPolicy() {
-		delegated := e.or(e.any(s.allow, byAccount), s.gap)
-		silent(delegated)
-		return e.or(e.or(direct, e.any(s.allow, byRoot)), e.and(delegated, caller))
+		delegated := e.any(s.allow, byAccount)
+		silent(e.or(delegated, s.gap))
+		return e.or(e.or(e.or(direct, s.gap), e.any(s.allow, byRoot)), e.and(delegated, caller))
 	}
 	if named := e.any(s.allow, byRole, byParent); !named.never() && limits.never() {
 		v.silence(named, named, boundary, session) // the limits stop what the resource grants

@@ -185,6 +185,10 @@ func TestUnknownIsNeitherAllowedNorDenied(t *testing.T) {
 		"key": func(_ *small, _ *iam.Holder, a *iam.Asset) {
 			a.Missing = map[iam.Layer]string{iam.LayerKey: "refused"}
 		},
+		"policy of the key": func(s *small, _ *iam.Holder, a *iam.Asset) {
+			a.Key = key
+			s.asset(key, "").Missing = map[iam.Layer]string{iam.LayerResource: "refused"}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSmall(t)
