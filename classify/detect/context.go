@@ -104,7 +104,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	for i := range d.table[:d.fields] {
 		e := &d.table[i]
 		c.all.join(e.has)
-		if e.has.meets(d.a.place) {
+		if e.has.meets(&d.a.place) {
 			c.places++
 		}
 		if e.key {
@@ -160,8 +160,8 @@ func (d *Detector) refersToSubject(e *entry) bool {
 // circleOf weighs the name of the resource against what its fields say.
 func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
 	head, word := d.headOf(&d.res)
-	oauth := c.all.meets(d.a.oauth) || c.about.meets(d.a.oauth)
-	thing := head.has(d.a.thing) && !head.meets(d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
+	oauth := c.all.meets(&d.a.oauth) || c.about.meets(&d.a.oauth)
+	thing := head.has(d.a.thing) && !head.meets(&d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
 	switch {
 	case tech && head.has(d.a.person) && !c.iam:
 		return ownedThing, "a platform's record of a person"
@@ -240,7 +240,7 @@ func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
 			return ofPerson, "inside what a person sent or did"
 		case head.has(d.a.tech):
 			return aboutTech, "inside a technical part"
-		case head.has(d.a.thing) && !head.meets(d.a.activity):
+		case head.has(d.a.thing) && !head.meets(&d.a.activity):
 			return aboutThing, "inside a thing"
 		}
 	}

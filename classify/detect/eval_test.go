@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	misses = flag.Bool("misses", false, "print every wrong line of the development set")
+	misses = flag.Bool("misses", false, "print every wrong line of the development sets")
 	update = flag.Bool("update", false, "store the figures")
 )
 
@@ -193,12 +193,13 @@ func TestFigures(t *testing.T) {
 	} else if !*update {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"dev", "heldout", "heldout2"} {
+	for _, name := range []string{"dev", "dev3", "heldout", "heldout2"} {
+		dev := strings.HasPrefix(name, "dev")
 		got, wrong := measure(t, readSet(t, name), special)
-		if name == "dev" && *misses {
+		if dev && *misses {
 			t.Log("\n" + strings.Join(wrong, "\n"))
 		}
-		if name != "dev" && *misses {
+		if !dev && *misses {
 			continue
 		}
 		b, err := json.MarshalIndent(got, "", "  ")

@@ -11,19 +11,20 @@ import (
 var lexiconFile string
 
 // atom is a unit of meaning that words of all languages stand for.
-type atom uint8
+type atom uint16
 
-// atoms is a set of them.
-type atoms [4]uint64
+// atoms is a set of them, of at most maxAtoms.
+type atoms [6]uint64
+
+const maxAtoms = 64 * len(atoms{})
 
 func (s *atoms) add(a atom)     { s[a>>6] |= 1 << (a & 63) }
-func (s *atoms) drop(a atom)    { s[a>>6] &^= 1 << (a & 63) }
-func (s atoms) has(a atom) bool { return s[a>>6]&(1<<(a&63)) != 0 }
-func (s atoms) covers(t atoms) bool {
-	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3] == 0
+func (s *atoms) has(a atom) bool { return s[a>>6]&(1<<(a&63)) != 0 }
+func (s *atoms) covers(t *atoms) bool {
+	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3]|t[4]&^s[4]|t[5]&^s[5] == 0
 }
-func (s atoms) meets(t atoms) bool {
-	return t[0]&s[0]|t[1]&s[1]|t[2]&s[2]|t[3]&s[3] != 0
+func (s *atoms) meets(t *atoms) bool {
+	return t[0]&s[0]|t[1]&s[1]|t[2]&s[2]|t[3]&s[3]|t[4]&s[4]|t[5]&s[5] != 0
 }
 func (s *atoms) join(t atoms) {
 	for i := range s {
@@ -85,8 +86,8 @@ func parseLexicon(text string) (*lexicon, error) {
 			l.learn(w, is, lang)
 		}
 	}
-	if len(l.names) > 255 {
-		return nil, fmt.Errorf("lexicon.txt: %d atoms, at most 255 fit", len(l.names))
+	if len(l.names) > maxAtoms {
+		return nil, fmt.Errorf("lexicon.txt: %d atoms, at most %d fit", len(l.names), maxAtoms)
 	}
 	return l, nil
 }

@@ -92,7 +92,7 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 	each(keys, func(a atom) {
 		for _, i := range d.rules.by[a] {
 			r := &d.rules.rules[i]
-			if has.covers(r.all) && about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
+			if has.covers(&r.all) && about.covers(&r.about) && !has.meets(&r.not) && d.beside(r, e, c) {
 				d.candidate(r)
 			}
 		}
@@ -114,7 +114,7 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 func (d *Detector) covered(first, i int) bool {
 	r := d.cands[i].r
 	for k := first; k < len(d.cands); k++ {
-		if o := d.cands[k].r; o.size > r.size && o.all.covers(r.all) {
+		if o := d.cands[k].r; o.size > r.size && o.all.covers(&r.all) {
 			return true
 		}
 	}
@@ -126,15 +126,15 @@ func (d *Detector) beside(r *rule, e *entry, c *surround) bool {
 	if r.with.empty() {
 		return true
 	}
-	if !c.all.covers(r.with) {
+	if !c.all.covers(&r.with) {
 		return false
 	}
-	if !e.has.covers(r.with) {
+	if !e.has.covers(&r.with) {
 		return true
 	}
 	n := 0
 	for i := range d.table[:d.fields] {
-		if d.table[i].has.covers(r.with) {
+		if d.table[i].has.covers(&r.with) {
 			n++
 		}
 	}
@@ -148,7 +148,7 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
 	by := bonus[circle][r.needs]
-	if by < 0 && circle == aboutThing && c.about.has(d.a.fileWord) && r.all.meets(d.a.fact) {
+	if by < 0 && circle == aboutThing && c.about.has(d.a.fileWord) && r.all.meets(&d.a.fact) {
 		by = 0 // a list holds it, it is no property of a list
 	}
 	if r.person && by < 0 && !(circle == aboutThing && r.all.has(d.a.contact)) {
@@ -162,20 +162,20 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 		}
 	}
 	x.add(by, why)
-	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle < ownedThing {
+	if own := r.all.meets(&d.a.place); own && c.places >= 3 && circle < ownedThing {
 		x.add(.2, "other address parts beside it")
 	} else if own && r.size == 1 && r.all.has(d.a.state) {
 		x.add(-.25, "no other address parts beside it")
 	}
-	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
+	if r.all.has(d.a.client) && c.all.meets(&d.a.oauth) {
 		x.add(-.4, "a client of a sign-in protocol")
 	}
-	if loose := circle == neutral || circle == ofPerson; loose && r.needs == inPerson && r.size == 1 && r.all.meets(d.a.bare) {
+	if loose := circle == neutral || circle == ofPerson; loose && r.needs == inPerson && r.size == 1 && r.all.meets(&d.a.bare) {
 		x.add(-.3, "things have one, too")
 	} else if circle == neutral && strings.HasPrefix(r.category, "user.content") && r.needs == inLinked {
 		x.add(-.04, "nobody's content")
 	}
-	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(d.a.fact) {
+	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(&d.a.fact) {
 		x.add(-.2, "the key of it, in a list of kinds")
 	}
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {

@@ -33,7 +33,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 	switch {
 	case about.has(a.background) && about.has(a.check):
 		return theme{crimeTheme, d.wordOf(a.background, atoms{}), !kinds}
-	case about.has(a.biometric), about.meets(a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
+	case about.has(a.biometric), about.meets(&a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
 		return theme{biometricTheme, d.wordOf(a.biometric, a.finger), !c.all.has(a.agent) || linked}
 	case about.has(a.prisoner):
 		return theme{crimeTheme, d.wordOf(a.prisoner, atoms{}), false}
@@ -43,11 +43,11 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
-	case about.has(a.health) && linked && about.meets(a.clinic):
+	case about.has(a.health) && linked && about.meets(&a.clinic):
 		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
 	case about.has(a.health):
 		return theme{careTheme, d.wordOf(a.health, a.clinic), false}
@@ -117,7 +117,7 @@ func (d *Detector) twoOf(one, other atom) bool {
 // wordOf is the word of the resource's name that has one of the atoms.
 func (d *Detector) wordOf(one atom, more atoms) string {
 	for i := range d.res.tokens {
-		if t := &d.res.tokens[i]; t.is.has(one) || t.is.meets(more) {
+		if t := &d.res.tokens[i]; t.is.has(one) || t.is.meets(&more) {
 			return t.text
 		}
 	}
