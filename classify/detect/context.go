@@ -23,6 +23,8 @@ type surround struct {
 	all    atoms // all its fields speak of
 	health bool
 	theme  theme // what its name says all its content is about
+	rest   *rule // what else is in a record about a person
+	sure   bool  // its fields say that it is about a person, not its name alone
 	places int   // fields that are a part of an address
 	source source
 	event  bool // an event, document or log: what is in it was caused by somebody
@@ -130,6 +132,10 @@ func (d *Detector) surroundings(f Field) *surround {
 	if c.circle == aboutTech {
 		c.theme = theme{}
 	}
+	c.sure, c.rest = certain.count()+direct.count() >= 2, nil
+	if c.circle == aboutPerson && c.source == fieldName && !c.event {
+		c.rest = d.rest(c)
+	}
 	c.health = c.theme.rule == careTheme
 	if c.health && c.theme.strong {
 		c.about.add(d.a.health)
@@ -161,7 +167,7 @@ func (d *Detector) refersToSubject(e *entry) bool {
 func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
 	head, word := d.headOf(&d.res)
 	oauth := c.all.meets(&d.a.oauth) || c.about.meets(&d.a.oauth)
-	thing := head.has(d.a.thing) && !head.meets(&d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
+	thing := (head.has(d.a.thing) || head.has(d.a.bank)) && !head.meets(&d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
 	switch {
 	case tech && head.has(d.a.person) && !c.iam:
 		return ownedThing, "a platform's record of a person"
@@ -177,10 +183,12 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutPerson, "siblings describe a person"
 	case certain >= 3:
 		return aboutPerson, "siblings identify a person"
-	case c.theme.strong && !c.about.has(d.a.tech):
+	case c.theme.strong && (!c.about.has(d.a.tech) || keys > 0):
 		return ofPerson, `"` + c.theme.word + `" are kept of a person`
 	case thing && (keys > 0 || c.about.has(d.a.person)):
 		return ownedThing, `thing word "` + word + `", with a person`
+	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event && keys > 0:
+		return ownedThing, "technical resource, with a person"
 	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event:
 		return aboutTech, "technical resource"
 	case thing:

@@ -41,6 +41,7 @@ func Detectors() []About { return []About{FieldNames, VariableNames, ResourceNam
 type Detector struct {
 	lex    *lexicon
 	rules  *ruleSet
+	themes []keeping
 	a      marks
 	cut    map[string][]token
 	segs   []string
@@ -50,6 +51,7 @@ type Detector struct {
 	fields int    // entries of table in use
 	lang   tongues
 	cands  []candidate
+	people []folk          // what other resources about people in the source at hand are called
 	keys   map[string]bool // names of the keys of people in the source at hand; true where they are patients
 }
 
@@ -63,7 +65,11 @@ func New() (*Detector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Detector{lex: l, rules: r, a: marksOf(l), cut: map[string][]token{}}, nil
+	t, err := readThemes()
+	if err != nil {
+		return nil, err
+	}
+	return &Detector{lex: l, rules: r, themes: t, a: marksOf(l), cut: map[string][]token{}}, nil
 }
 
 // marks are the atoms the code itself speaks of.
@@ -72,7 +78,7 @@ type marks struct {
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
 	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                         atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner atom
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank atom
 	fact, trait, bare, likely                                                                                                                                                    atoms
 }
 
@@ -94,7 +100,7 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
 		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT CLINICALCTX HEALTH PAYMENT"),
 		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT DISPLAY BIO"),
@@ -118,6 +124,7 @@ type entry struct {
 	tail    int
 	key     bool // refers to a person
 	shared  bool // is the key of a person in another resource
+	named   bool // names another resource about a person: "bewoner_code"
 	patient bool // of a patient
 }
 
@@ -166,7 +173,7 @@ func (d *Detector) read(fields []Field) {
 	}
 	for i := range fields {
 		e := &d.table[i]
-		e.has, e.short, e.tail, e.key = atoms{}, 0, 0, false
+		e.has, e.short, e.tail, e.key, e.named = atoms{}, 0, 0, false, false
 		e.patient, e.shared = d.keys[fields[i].Name]
 		for k := range e.p.tokens {
 			e.p.tokens[k].settle(lang)
@@ -176,7 +183,11 @@ func (d *Detector) read(fields []Field) {
 	d.affixes(len(fields))
 	for i := range fields {
 		e := &d.table[i]
-		e.key = e.shared || d.refersToPerson(e.p.tokens[min(e.short, len(e.p.tokens)):len(e.p.tokens)-e.tail])
+		tokens := e.p.tokens[min(e.short, len(e.p.tokens)) : len(e.p.tokens)-e.tail]
+		var of folk
+		of, e.named = d.namesPeople(tokens)
+		e.patient = e.patient || e.named && of.patients
+		e.key = e.shared || e.named || d.refersToPerson(tokens)
 	}
 }
 
@@ -198,6 +209,55 @@ func (d *Detector) refersToPerson(tokens []token) bool {
 		}
 	}
 	return person && id
+}
+
+// folk is the word by which a source calls people of a kind, found in the name of a
+// resource about them.
+type folk struct {
+	word     string
+	patients bool
+}
+
+// namesPeople tells whether a name is a key of people the source has a resource for:
+// "bewoner_code" where a resource "Bewoner" is about people.
+func (d *Detector) namesPeople(tokens []token) (folk, bool) {
+	var found folk
+	key := len(tokens) == 1
+	for i := range tokens {
+		t := &tokens[i]
+		switch {
+		case t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code):
+			key = true
+		case t.known():
+			return found, false
+		case found.word == "":
+			for _, p := range d.people {
+				if sameWord(p.word, t.text) && d.ofOther(t.text) {
+					found = p
+				}
+			}
+		}
+	}
+	return found, key && found.word != ""
+}
+
+// ofOther tells whether a word is none of the resource's own name.
+func (d *Detector) ofOther(w string) bool {
+	for i := range d.res.tokens {
+		if sameWord(d.res.tokens[i].text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameWord tells whether two words differ in their endings only: "detenidos", "detenido".
+func sameWord(a, b string) bool {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n >= 4 && len(a)-n <= 2 && len(b)-n <= 2
 }
 
 // affixShare is how many of the fields must share a token before it is the table's own.

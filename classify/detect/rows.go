@@ -122,7 +122,7 @@ func groups(rows []Row) []group {
 // Results are in the order of the rows.
 func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	list := groups(rows)
-	keys := map[string]map[string]bool{}
+	keys, people := map[string]map[string]bool{}, map[string][]folk{}
 	var fields []Field
 	take := func(g group) []Field {
 		fields = fields[:0]
@@ -131,9 +131,12 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 		}
 		return fields
 	}
-	d.keys = nil
+	d.keys, d.people = nil, nil
 	for _, g := range list {
-		names, patients := d.ownKeys(take(g))
+		names, called, patients := d.ownKeys(take(g))
+		for _, w := range called {
+			people[g.source] = append(people[g.source], folk{w, patients})
+		}
 		for _, name := range names {
 			if keys[g.source] == nil {
 				keys[g.source] = map[string]bool{}
@@ -143,22 +146,28 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	}
 	out := make([]Result, len(rows))
 	for _, g := range list {
-		d.keys = keys[g.source]
+		d.keys, d.people = keys[g.source], people[g.source]
 		for k, res := range d.Table(take(g), threshold) {
 			out[g.rows[k]] = res
 		}
 	}
-	d.keys = nil
+	d.keys, d.people = nil, nil
 	return out
 }
 
 // ownKeys are the names of the keys of a resource that is about a person, by which
-// other resources may refer to it, and whether it is about patients.
-func (d *Detector) ownKeys(fields []Field) (names []string, patients bool) {
+// other resources may refer to it, what its name calls the people, and whether they are
+// patients.
+func (d *Detector) ownKeys(fields []Field) (names, called []string, patients bool) {
 	d.read(fields)
 	c := d.surroundings(fields[0])
 	if c.circle != aboutPerson {
-		return nil, false
+		return nil, nil, false
+	}
+	for i := range d.res.tokens {
+		if t := &d.res.tokens[i]; c.sure && !t.known() && len(t.text) >= 4 {
+			called = append(called, t.text)
+		}
 	}
 	for i := range fields {
 		e := &d.table[i]
@@ -172,7 +181,7 @@ func (d *Detector) ownKeys(fields []Field) (names []string, patients bool) {
 			names = append(names, fields[i].Name)
 		}
 	}
-	return names, c.about.has(d.a.patient)
+	return names, called, c.about.has(d.a.patient)
 }
 
 // keyOfState is the category of a number that many tables use as their key.

@@ -71,6 +71,9 @@ func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Res
 	if c.theme.rule != nil {
 		d.themed(e, c, last)
 	}
+	if c.rest != nil {
+		d.described(e, c, last)
+	}
 	return d.choose(c, threshold)
 }
 
@@ -223,7 +226,7 @@ func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 		p, ok := strings.CutSuffix(w, "id")
 		own = ok && p != "" && !e.p.tokens[last.from].known() && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
 	}
-	if !own && !e.shared {
+	if !own && !e.shared && !e.named {
 		return
 	}
 	x := d.candidate(keyRule)

@@ -30,6 +30,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 	filed := about.has(a.fileWord)
 	kinds := d.catalogue()
 	catalogue := kinds || !linked && d.priced()
+	own, kept := d.keptBy(c, linked, kinds)
 	switch {
 	case about.has(a.background) && about.has(a.check):
 		return theme{crimeTheme, d.wordOf(a.background, atoms{}), !kinds}
@@ -41,6 +42,8 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
+	case kept:
+		return own
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
 	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
@@ -49,6 +52,8 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
 	case about.has(a.health) && linked && about.meets(&a.clinic):
 		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
+	case linked && d.mostly(a.fact):
+		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
 		return theme{careTheme, d.wordOf(a.health, a.clinic), false}
 	case patients, linked && c.all.has(a.care):
@@ -81,6 +86,17 @@ func (d *Detector) ofName(w string) bool {
 		}
 	}
 	return false
+}
+
+// mostly tells whether a third of the fields, and two at least, speak of one of the atoms.
+func (d *Detector) mostly(of atoms) bool {
+	n := 0
+	for i := range d.table[:d.fields] {
+		if e := &d.table[i]; e.has.meets(&of) && !e.key {
+			n++
+		}
+	}
+	return n >= 2 && 3*n >= d.fields
 }
 
 // priced tells whether a field is a price or a name of the thing itself: what has one
@@ -122,61 +138,4 @@ func (d *Detector) wordOf(one atom, more atoms) string {
 		}
 	}
 	return ""
-}
-
-// themed adds what the theme of a resource says about a field that is not a mere key:
-// what is written there is about it, whatever it is called. Dates, flags, counts and
-// words of forms are only worth a look.
-func (d *Detector) themed(e *entry, c *surround, last step) {
-	if e.key {
-		return
-	}
-	dated, common, content, key, own, coded := false, false, false, false, false, false
-	for k := last.from; k < last.end; k++ {
-		t := &e.p.tokens[k]
-		switch {
-		case t.is.has(d.a.person), t.is.has(d.a.name):
-			return
-		case t.is.has(d.a.id):
-			key = true
-		case t.is.has(d.a.code):
-			coded = true
-		case d.ofName(t.text):
-			own = true
-		case d.qualifies(e, k, last.end):
-		case t.is.has(d.a.outcome):
-			content = true
-		case t.is.has(d.a.form):
-			common = true
-		case t.is.has(d.a.when):
-			dated = true
-		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), t.is.has(d.a.block), strings.HasSuffix(t.text, "ed"):
-			common = true
-		case t.is.has(d.a.noise), digit(t.text[0]):
-		default:
-			content = true
-		}
-	}
-	if coded && (own || content) {
-		key, content = false, true // the code of what was found or done
-	}
-	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
-	if bare := common || dated || !content && !own; !c.theme.strong && (key || bare && paid || dated && !content) || key && !content {
-		return
-	}
-	linked := c.circle == aboutPerson || c.circle == ofPerson
-	if !linked && !c.theme.strong {
-		return
-	}
-	x := d.candidate(c.theme.rule)
-	x.put(.3, `record of "%"`, c.theme.word)
-	switch {
-	case dated, common, key, !content && !own:
-	case linked && c.theme.strong:
-		x.add(.35, "about one person")
-	case linked && c.about.has(d.a.patient) && !paid:
-		x.add(.3, "of a patient")
-	case linked:
-		x.add(.1, c.why)
-	}
 }

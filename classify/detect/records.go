@@ -1,0 +1,247 @@
+package detect
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+//go:embed themes.txt
+var themesFile string
+
+// need says when a resource is a record of one person.
+type need uint8
+
+const (
+	byName need = iota // its name alone says so
+	byKey              // a key to a person stands in it
+	byWhom             // it is about a person
+)
+
+// keeping is a line of themes.txt: what a resource keeps of a person.
+type keeping struct {
+	rule       *rule
+	need       need
+	words, not atoms
+}
+
+var readThemes = sync.OnceValues(func() ([]keeping, error) {
+	l, err := readLexicon()
+	if err != nil {
+		return nil, err
+	}
+	return parseThemes(l, themesFile)
+})
+
+func parseThemes(l *lexicon, text string) ([]keeping, error) {
+	needs := map[string]need{"record": byName, "linked": byKey, "of": byWhom}
+	var out []keeping
+	for i, line := range strings.Split(text, "\n") {
+		f := strings.Fields(line)
+		if len(f) == 0 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if len(f) < 3 {
+			return nil, fmt.Errorf("themes.txt:%d: a theme needs category, need and atoms", i+1)
+		}
+		n, ok := needs[f[1]]
+		if !ok {
+			return nil, fmt.Errorf("themes.txt:%d: unknown need %q", i+1, f[1])
+		}
+		k := keeping{rule: &rule{category: f[0], base: .3}, need: n}
+		for _, w := range f[2:] {
+			w, not := strings.CutPrefix(w, "not:")
+			a, ok := l.number[w]
+			if !ok {
+				return nil, fmt.Errorf("themes.txt:%d: unknown atom %q", i+1, w)
+			}
+			if not {
+				k.not.add(a)
+			} else {
+				k.words.add(a)
+			}
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+// keptBy is the theme the name of a resource gives it, if its keys allow.
+func (d *Detector) keptBy(c *surround, linked, kinds bool) (theme, bool) {
+	for i := range d.themes {
+		k := &d.themes[i]
+		if k.need == byWhom || k.need == byKey && !linked || !c.about.covers(&k.words) || c.about.meets(&k.not) || kinds {
+			continue
+		}
+		return theme{rule: k.rule, word: d.wordOf(0, k.words), strong: true}, true
+	}
+	return theme{}, false
+}
+
+// rest is what the fields of a record about a person say that no rule knows: of a
+// patient something about health, of a worker something about work.
+func (d *Detector) rest(c *surround) *rule {
+	for i := range d.themes {
+		if k := &d.themes[i]; k.need == byWhom && c.about.covers(&k.words) && !c.about.meets(&k.not) {
+			return k.rule
+		}
+	}
+	return anyRest
+}
+
+var anyRest = &rule{category: "user", base: .3}
+
+// sort is what kind of field a name says it is, apart from what it is about.
+type sort struct {
+	names                      bool // a person or a name
+	key, coded, own            bool // a key; a code; a word of the resource's own name
+	dated, lasting             bool // a time; of something that began, ended or was due
+	common, form               bool // a word of things or flags; of forms: "created", "active"
+	content, outcome, personal bool // a word of its own; a result; a rule knows the word
+}
+
+// sortOf reads the words of a field's last step.
+func (d *Detector) sortOf(e *entry, last step) (s sort) {
+	for k := last.from; k < last.end; k++ {
+		t := &e.p.tokens[k]
+		switch {
+		case t.is.has(d.a.person), t.is.has(d.a.name):
+			s.names = true
+		case t.is.has(d.a.id):
+			s.key = true
+		case t.is.has(d.a.code):
+			s.coded = true
+		case d.ofName(t.text):
+			s.own = true
+		case d.qualifies(e, k, last.end):
+		case t.is.has(d.a.outcome):
+			s.content, s.outcome = true, true
+		case t.is.has(d.a.form):
+			s.common, s.form = true, true
+		case t.is.has(d.a.lasting):
+			s.lasting = true
+		case t.is.has(d.a.when):
+			s.dated = true
+		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), t.is.has(d.a.block), t.is.has(d.a.tech), strings.HasSuffix(t.text, "ed"):
+			s.common = true
+		case t.is.has(d.a.noise), digit(t.text[0]), len(t.text) < 2:
+		default:
+			s.content = true
+		}
+	}
+	return s
+}
+
+// themed adds what the theme of a resource says about a field that is not a mere key:
+// what is written there is about it, whatever it is called. Flags, counts and words of
+// forms are only worth a look, as are dates where the theme is no special category.
+func (d *Detector) themed(e *entry, c *surround, last step) {
+	s := d.sortOf(e, last)
+	if e.key || s.names {
+		return
+	}
+	th, linked := &c.theme, c.circle == aboutPerson || c.circle == ofPerson
+	if !linked && !th.strong {
+		return
+	}
+	grave := special(th.rule.category)
+	if s.coded && (s.own || s.content) && grave {
+		s.key, s.content = false, true // the code of what was found or done
+	} else if s.coded && !grave {
+		s.key = true
+	}
+	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
+	bare := s.common || s.dated || s.lasting || !s.content && !s.own
+	if !th.strong && (s.key || bare && paid || (s.dated || s.lasting) && !s.content) {
+		return
+	}
+	if s.key {
+		d.keyOfRecord(c, s, linked)
+		return
+	}
+	x := d.candidate(th.rule)
+	x.put(.3, `record of "%"`, th.word)
+	switch {
+	case s.common && s.form:
+		x.add(-.05, "kept by every record")
+	case s.common:
+	case (s.dated || s.lasting) && linked && th.strong && (grave || s.lasting):
+		x.add(.32, "when it was")
+	case (s.dated || s.lasting) && !s.content:
+	case !s.content && !s.own:
+	case linked && th.strong:
+		x.add(.35, "about one person")
+	case linked && c.about.has(d.a.patient) && !paid:
+		x.add(.3, "of a patient")
+	case linked:
+		x.add(.1, c.why)
+	}
+}
+
+// keyOfRecord adds the key of a record of a special category, and the keys of what it
+// refers to: a case number in care is itself about health.
+func (d *Detector) keyOfRecord(c *surround, s sort, linked bool) {
+	if !linked || !special(c.theme.rule.category) {
+		return
+	}
+	r := c.theme.rule
+	if c.health && !s.content {
+		r = recordKey
+	}
+	x := d.candidate(r)
+	x.put(.3, `record of "%"`, c.theme.word)
+	if s.own || s.content {
+		x.add(.15, "a key of it")
+	} else {
+		x.add(.05, "its key")
+	}
+}
+
+var recordKey = &rule{category: "user.health_and_medical.record_id", base: .3}
+
+// special tells whether a category is of Art. 9(1) or Art. 10 GDPR.
+func special(category string) bool {
+	for _, p := range []string{"user.health_and_medical", "user.criminal_history", "user.biometric", "user.demographic.religious", "user.demographic.political", "user.demographic.trade_union", "user.demographic.sex"} {
+		if strings.HasPrefix(category, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// described adds what is left in a record about a person: whatever is neither a key, a
+// form's word nor a thing is a fact about that person.
+func (d *Detector) described(e *entry, c *surround, last step) {
+	s := d.sortOf(e, last)
+	if e.key || s.names || s.key || s.coded || len(e.p.steps) > 1 {
+		return
+	}
+	by, why := 0.0, ""
+	switch {
+	case s.form, s.common && !s.content:
+		by, why = .15, "kept by every record about a person"
+	case s.common, !s.content && !s.lasting:
+		by, why = .25, "a thing or a time in a record about a person"
+	case !c.sure:
+		by, why = .4, c.why
+	default:
+		by, why = .62, "a record about a person, and this speaks of nothing else"
+	}
+	if best := d.best(); best != nil && best.score >= .2 && by > .3 {
+		best.add(max(0, by-best.score), why)
+		return
+	}
+	d.candidate(c.rest).add(by, why)
+}
+
+// best is the candidate with the highest score so far.
+func (d *Detector) best() *candidate {
+	var best *candidate
+	for i := range d.cands {
+		if x := &d.cands[i]; best == nil || x.score > best.score {
+			best = x
+		}
+	}
+	return best
+}
