@@ -217,6 +217,12 @@ func (d *Detector) headOf(p *parsed) (atoms, string) {
 		if t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing) || len(t.text) < 2 || digit(t.text[0]) || !t.known() {
 			continue
 		}
+		if t.is.has(d.a.wrap) && word != "" && (d.lang&tonguesRomance == 0 || !found.has(d.a.wrap)) {
+			continue // "user_list", "PatientDto"
+		}
+		if d.lang&tonguesRomance != 0 && t.is.has(d.a.wrap) && i+1 < len(p.tokens) && word == "" {
+			continue // "datos_personales"
+		}
 		found, word = t.is, t.text
 		if d.lang&tonguesRomance != 0 {
 			break

@@ -18,7 +18,7 @@ type atoms [6]uint64
 
 const maxAtoms = 64 * len(atoms{})
 
-func (s *atoms) add(a atom)     { s[a>>6] |= 1 << (a & 63) }
+func (s *atoms) add(a atom)      { s[a>>6] |= 1 << (a & 63) }
 func (s *atoms) has(a atom) bool { return s[a>>6]&(1<<(a&63)) != 0 }
 func (s *atoms) covers(t *atoms) bool {
 	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3]|t[4]&^s[4]|t[5]&^s[5] == 0

@@ -80,13 +80,28 @@ func (d *Detector) run(out []token, w string) []token {
 		}
 		pieces := d.lex.split(part)
 		if pieces == nil {
-			out = append(out, token{text: part})
+			out = d.keyed(out, part)
 		}
 		for _, x := range pieces {
 			out = append(out, token{text: x, senses: d.lex.words[x], part: true})
 		}
 	}
 	return out
+}
+
+// keyed adds a word no dictionary knows; where it starts or ends like a key ("idzona",
+// "vtrid", "codalmacen") the key is a token of its own. Words that do so by chance are
+// in the dictionary.
+func (d *Detector) keyed(out []token, w string) []token {
+	for _, k := range []string{"id", "cod", "fk"} {
+		if rest, ok := strings.CutPrefix(w, k); ok && len(rest) >= 4 {
+			return append(out, token{text: k, senses: d.lex.words[k], part: true}, token{text: rest, senses: d.lex.look(rest), part: true})
+		}
+	}
+	if rest, ok := strings.CutSuffix(w, "id"); ok && len(rest) >= 2 {
+		return append(out, token{text: rest, senses: d.lex.look(rest), part: true}, token{text: "id", senses: d.lex.words["id"], part: true})
+	}
+	return append(out, token{text: w})
 }
 
 // vote counts the tokens that one language alone can claim.

@@ -21,9 +21,9 @@ const (
 
 // keeping is a line of themes.txt: what a resource keeps of a person.
 type keeping struct {
-	rule       *rule
-	need       need
-	words, not atoms
+	rule             *rule
+	need             need
+	words, not, with atoms
 }
 
 var readThemes = sync.OnceValues(func() ([]keeping, error) {
@@ -51,16 +51,16 @@ func parseThemes(l *lexicon, text string) ([]keeping, error) {
 		}
 		k := keeping{rule: &rule{category: f[0], base: .3}, need: n}
 		for _, w := range f[2:] {
-			w, not := strings.CutPrefix(w, "not:")
-			a, ok := l.number[w]
-			if !ok {
-				return nil, fmt.Errorf("themes.txt:%d: unknown atom %q", i+1, w)
+			cond, name, found := strings.Cut(w, ":")
+			if !found {
+				cond, name = "", w
 			}
-			if not {
-				k.not.add(a)
-			} else {
-				k.words.add(a)
+			a, ok := l.number[name]
+			to, known := map[string]*atoms{"": &k.words, "not": &k.not, "with": &k.with}[cond]
+			if !ok || !known {
+				return nil, fmt.Errorf("themes.txt:%d: unknown atom or condition %q", i+1, w)
 			}
+			to.add(a)
 		}
 		out = append(out, k)
 	}
@@ -71,7 +71,7 @@ func parseThemes(l *lexicon, text string) ([]keeping, error) {
 func (d *Detector) keptBy(c *surround, linked, kinds bool) (theme, bool) {
 	for i := range d.themes {
 		k := &d.themes[i]
-		if k.need == byWhom || k.need == byKey && !linked || !c.about.covers(&k.words) || c.about.meets(&k.not) || kinds {
+		if k.need == byWhom || k.need == byKey && !linked || !c.about.covers(&k.words) || c.about.meets(&k.not) || !c.all.covers(&k.with) || kinds {
 			continue
 		}
 		return theme{rule: k.rule, word: d.wordOf(0, k.words), strong: true}, true
@@ -153,7 +153,7 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	}
 	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
 	bare := s.common || s.dated || s.lasting || !s.content && !s.own
-	if !th.strong && (s.key || bare && paid || (s.dated || s.lasting) && !s.content) {
+	if !th.strong && (s.key || bare && paid || (s.dated || s.lasting) && !s.content && c.circle != aboutPerson) {
 		return
 	}
 	if s.key {

@@ -220,18 +220,47 @@ func (d *Detector) gate(x *candidate, f *Field, c *surround) {
 // keyOfTable adds the key that another record about a person of the same source has under
 // this name, and a record's own key that is called by initials of it ("pid" of patients).
 func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
-	own := false
-	if c.circle == aboutPerson && last.end == last.from+1 {
-		w := e.p.tokens[last.from].text
-		p, ok := strings.CutSuffix(w, "id")
-		own = ok && p != "" && !e.p.tokens[last.from].known() && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
-	}
+	own := c.circle == aboutPerson && d.initialed(e.p.tokens[last.from:last.end])
 	if !own && !e.shared && !e.named {
 		return
 	}
 	x := d.candidate(keyRule)
 	x.add(keyRule.base, "key of a record about a person")
 	x.add(bonus[c.circle][bySelf]/2, c.why)
+}
+
+// initialed tells whether a name is a key called by initials of the resource: "pid" of
+// patients, "vtr_id" of voters.
+func (d *Detector) initialed(tokens []token) bool {
+	p, key := "", false
+	for i := range tokens {
+		t := &tokens[i]
+		switch {
+		case t.is.has(d.a.id) && len(t.text) == 2:
+			key = true
+		case p == "" && !t.known():
+			p = t.text
+		default:
+			return false
+		}
+	}
+	if p, ok := strings.CutSuffix(p, "id"); ok && len(tokens) == 1 && p != "" {
+		return slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
+	}
+	return key && p != "" && slices.ContainsFunc(d.res.tokens, func(t token) bool { return abbreviates(p, t.text) })
+}
+
+// abbreviates tells whether the letters of a stand in w in their order, the first first.
+func abbreviates(a, w string) bool {
+	if a[0] != w[0] || len(a) >= len(w) {
+		return false
+	}
+	for i := 0; i < len(w) && a != ""; i++ {
+		if w[i] == a[0] {
+			a = a[1:]
+		}
+	}
+	return a == ""
 }
 
 var keyRule = &rule{category: "user.unique_id", base: .7, person: true}

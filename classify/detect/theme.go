@@ -88,7 +88,7 @@ func (d *Detector) ofName(w string) bool {
 	return false
 }
 
-// mostly tells whether a third of the fields, and two at least, speak of one of the atoms.
+// mostly tells whether a fifth of the fields, and two at least, speak of one of the atoms.
 func (d *Detector) mostly(of atoms) bool {
 	n := 0
 	for i := range d.table[:d.fields] {
@@ -96,7 +96,7 @@ func (d *Detector) mostly(of atoms) bool {
 			n++
 		}
 	}
-	return n >= 2 && 3*n >= d.fields
+	return n >= 2 && 5*n >= d.fields
 }
 
 // priced tells whether a field is a price or a name of the thing itself: what has one
