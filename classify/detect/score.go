@@ -180,11 +180,23 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	}
 	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(&d.a.fact) {
 		x.add(-.2, "the key of it, in a list of kinds")
+	} else if e.has.has(d.a.id) && r.all.meets(&d.a.fact) && d.allOwn(e) {
+		x.add(-.25, "the record's own key")
 	}
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
 	}
 	d.gate(x, f, c)
+}
+
+// allOwn tells whether a name is nothing but a key and words of the resource's own name.
+func (d *Detector) allOwn(e *entry) bool {
+	for i := range e.p.tokens {
+		if t := &e.p.tokens[i]; !t.is.has(d.a.id) && d.ofOther(t.text) {
+			return false
+		}
+	}
+	return true
 }
 
 // family is the first two steps of a category.
@@ -247,7 +259,7 @@ func (d *Detector) initialed(tokens []token) bool {
 	if p, ok := strings.CutSuffix(p, "id"); ok && len(tokens) == 1 && p != "" {
 		return slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
 	}
-	return key && p != "" && slices.ContainsFunc(d.res.tokens, func(t token) bool { return abbreviates(p, t.text) })
+	return key && p != "" && slices.ContainsFunc(d.res.tokens, func(t token) bool { return (t.is.has(d.a.person) || !t.known()) && !sameWord(p, t.text) && abbreviates(p, t.text) })
 }
 
 // abbreviates tells whether the letters of a stand in w in their order, the first first.
@@ -280,8 +292,8 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction") {
-		// Notes in a record of care are about health.
+	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && c.theme.strong) {
+		// Notes and visits in a record of care are about health.
 		best.r = careTheme
 	}
 	res := Result{Confidence: round(best.score)}
