@@ -132,7 +132,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	if c.circle == aboutTech {
 		c.theme = theme{}
 	}
-	c.sure, c.rest = certain.count()+direct.count() >= 2, nil
+	c.sure, c.rest = certain.count()+direct.count() >= 2 || certain.count()+direct.count() == 1 && strings.HasPrefix(c.why, "person word"), nil
 	if c.circle == aboutPerson && c.source == fieldName && !c.event {
 		c.rest = d.rest(c)
 	}
@@ -149,6 +149,19 @@ func (d *Detector) likely(all atoms) int {
 		all[i] &= d.a.likely[i]
 	}
 	return all.count()
+}
+
+// traces counts what only a device in somebody's hands leaves; addresses and operating
+// systems, which machines have as well, count as one.
+func (d *Detector) traces(c *surround) int {
+	n := c.all
+	for i := range n {
+		n[i] &= d.a.trace[i]
+	}
+	if c.all.meets(&d.a.net) {
+		return n.count() + 1
+	}
+	return n.count()
 }
 
 // refersToSubject tells whether a key is of a person as such, as records of care call
@@ -177,6 +190,8 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutPerson, "siblings identify a person"
 	case oauth && strings.HasPrefix(word, "client"):
 		return aboutTech, `"client" of a sign-in protocol`
+	case c.about.has(d.a.account) && direct >= 2 && !thing, c.all.has(d.a.password) && c.all.has(d.a.username) && !thing && head.has(d.a.person):
+		return aboutPerson, "an account somebody signs in with"
 	case head.has(d.a.person) && !head.has(d.a.agent):
 		return aboutPerson, `person word "` + word + `"`
 	case certain >= 1 && !thing && d.likely(c.all) >= 2:
@@ -195,6 +210,10 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutThing, `thing word "` + word + `"`
 	case head.has(d.a.address):
 		return ofPerson, "address book"
+	case head.has(d.a.order) && c.all.meets(&d.a.handle):
+		return ofPerson, "an order, and where to reach who gave it"
+	case d.traces(c) >= 2 && !c.about.has(d.a.tech):
+		return ofPerson, "traces of somebody's device"
 	case keys > 0:
 		return ofPerson, "key to a person beside it"
 	case c.about.has(d.a.person), head.has(d.a.personAct):

@@ -77,9 +77,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                              atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap atom
-	fact, trait, bare, likely                                                                                                                                                                         atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account atom
+	fact, trait, bare, likely, trace, handle, net                                                                                                                                                                       atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -100,7 +100,7 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), wrap: g("WRAP"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), wrap: g("WRAP"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
 		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT CLINICALCTX HEALTH PAYMENT"),
 		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT DISPLAY BIO"),
@@ -112,6 +112,9 @@ func marksOf(l *lexicon) marks {
 		body:     set("RELIGION HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
 		oauth:    set("OAUTH"),
 		clinic:   set("CLINICALCTX VITALS CONDITION MEDICATION ALLERGY PREGNANCY GENETIC MENTAL HEALTH"),
+		trace:    set("HTTPAGENT DEVICEID ADVERTISING COOKIE BROWSER REFERER PUSH"),
+		net:      set("IP OS"),
+		handle:   set("EMAIL PHONE ADDRESS ADDRKIND STREET"),
 		reach:    set("EMAIL PHONE ADDRESS"),
 	}
 }
@@ -197,10 +200,12 @@ func (d *Detector) refersToPerson(tokens []token) bool {
 	if len(tokens) > 1 && tokens[0].is.has(d.a.number) && tokens[1].text == "of" {
 		return false // it counts them
 	}
-	person, id := false, len(tokens) == 1 && !tokens[0].unsure && !tokens[0].is.has(d.a.contact) && !strings.HasSuffix(tokens[0].text, "s")
+	person, id := false, len(tokens) == 1 && !tokens[0].unsure && !tokens[0].contested && !tokens[0].is.has(d.a.contact) && !strings.HasSuffix(tokens[0].text, "s")
 	for i := range tokens {
 		t := &tokens[i].is
 		switch {
+		case t.has(d.a.profile) && i > 0 && !tokens[i-1].is.has(d.a.person):
+			return false // "device_profile_id"
 		case t.has(d.a.person):
 			person = true
 			id = id || t.has(d.a.id)

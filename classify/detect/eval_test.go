@@ -193,7 +193,7 @@ func TestFigures(t *testing.T) {
 	} else if !*update {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"dev", "dev3", "heldout", "heldout2"} {
+	for _, name := range []string{"dev", "dev3", "dev4", "heldout", "heldout2"} {
 		dev := strings.HasPrefix(name, "dev")
 		got, wrong := measure(t, readSet(t, name), special)
 		if dev && *misses {

@@ -94,11 +94,11 @@ var anyRest = &rule{category: "user", base: .3}
 
 // sort is what kind of field a name says it is, apart from what it is about.
 type sort struct {
-	names                      bool // a person or a name
-	key, coded, own            bool // a key; a code; a word of the resource's own name
-	dated, lasting             bool // a time; of something that began, ended or was due
-	common, form               bool // a word of things or flags; of forms: "created", "active"
-	content, outcome, personal bool // a word of its own; a result; a rule knows the word
+	names             bool // a person or a name
+	key, coded, own   bool // a key; a code; a word of the resource's own name
+	dated, lasting    bool // a time; of something that began, ended or was due
+	thing, flag, form bool // a word of things; "is", "has"; a word of forms: "created", "active"
+	content           bool // a word of its own
 }
 
 // sortOf reads the words of a field's last step.
@@ -116,15 +116,17 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			s.own = true
 		case d.qualifies(e, k, last.end):
 		case t.is.has(d.a.outcome):
-			s.content, s.outcome = true, true
+			s.content = true
 		case t.is.has(d.a.form):
-			s.common, s.form = true, true
+			s.form = true
 		case t.is.has(d.a.lasting):
 			s.lasting = true
 		case t.is.has(d.a.when):
 			s.dated = true
-		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), t.is.has(d.a.block), t.is.has(d.a.tech), strings.HasSuffix(t.text, "ed"):
-			s.common = true
+		case t.is.has(d.a.flag), strings.HasSuffix(t.text, "ed"):
+			s.flag = true
+		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.count), t.is.has(d.a.block), t.is.has(d.a.tech):
+			s.thing = true
 		case t.is.has(d.a.noise), digit(t.text[0]), len(t.text) < 2:
 		default:
 			s.content = true
@@ -152,8 +154,9 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 		s.key = true
 	}
 	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
-	bare := s.common || s.dated || s.lasting || !s.content && !s.own
-	if !th.strong && (s.key || bare && paid || (s.dated || s.lasting) && !s.content && c.circle != aboutPerson) {
+	when, common := s.dated || s.lasting, s.thing || s.form || s.flag
+	bare := common || when || !s.content && !s.own
+	if !th.strong && (s.key || bare && paid || when && !s.content && c.circle != aboutPerson) {
 		return
 	}
 	if s.key {
@@ -163,12 +166,14 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	x := d.candidate(th.rule)
 	x.put(.3, `record of "%"`, th.word)
 	switch {
-	case s.common && s.form:
+	case s.form:
 		x.add(-.05, "kept by every record")
-	case s.common:
-	case (s.dated || s.lasting) && linked && th.strong && (grave || s.lasting):
+	case common && (!grave || !th.strong || !linked || paid || s.flag):
+	case common:
+		x.add(.3, "about one person")
+	case when && linked && th.strong && (grave || s.lasting):
 		x.add(.32, "when it was")
-	case (s.dated || s.lasting) && !s.content:
+	case when && !s.content:
 	case !s.content && !s.own:
 	case linked && th.strong:
 		x.add(.35, "about one person")
@@ -219,9 +224,9 @@ func (d *Detector) described(e *entry, c *surround, last step) {
 	}
 	by, why := 0.0, ""
 	switch {
-	case s.form, s.common && !s.content:
+	case s.form, s.thing && !s.content, s.flag && !s.content:
 		by, why = .15, "kept by every record about a person"
-	case s.common, !s.content && !s.lasting:
+	case s.thing, !s.content && !s.lasting:
 		by, why = .25, "a thing or a time in a record about a person"
 	case !c.sure:
 		by, why = .4, c.why

@@ -259,7 +259,9 @@ func (d *Detector) initialed(tokens []token) bool {
 	if p, ok := strings.CutSuffix(p, "id"); ok && len(tokens) == 1 && p != "" {
 		return slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
 	}
-	return key && p != "" && slices.ContainsFunc(d.res.tokens, func(t token) bool { return (t.is.has(d.a.person) || !t.known()) && !sameWord(p, t.text) && abbreviates(p, t.text) })
+	return key && p != "" && slices.ContainsFunc(d.res.tokens, func(t token) bool {
+		return (t.is.has(d.a.person) || !t.known()) && !sameWord(p, t.text) && abbreviates(p, t.text)
+	})
 }
 
 // abbreviates tells whether the letters of a stand in w in their order, the first first.

@@ -44,6 +44,8 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
 	case kept:
 		return own
+	case about.meets(&a.fact) && d.happened():
+		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
 	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
@@ -82,6 +84,18 @@ func (d *Detector) catalogue() bool {
 func (d *Detector) ofName(w string) bool {
 	for i := range d.res.tokens {
 		if strings.HasPrefix(d.res.tokens[i].text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// happened tells whether a field says when something began, ended or was found: cases have
+// one, lists of kinds do not.
+func (d *Detector) happened() bool {
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		if !e.has.has(d.a.form) && e.has.has(d.a.when) && (e.has.has(d.a.lasting) || e.has.meets(&d.a.fact)) {
 			return true
 		}
 	}

@@ -40,7 +40,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		t := &tokens[k]
 		switch {
 		case t.is.meets(&r.all):
-			if t.unsure || t.contested && r.base < .35 {
+			if t.unsure || t.contested && (r.base < .35 || r.person && t.is.has(d.a.person)) {
 				x.put(-.15, `"%" has other meanings`, t.text)
 			}
 		case digit(t.text[0]), d.qualifies(e, k, end):
@@ -181,6 +181,9 @@ func (d *Detector) headed(x *candidate, e *entry, from, end int) {
 	for k := from; k < end; k++ {
 		t := &e.p.tokens[k]
 		switch {
+		case t.is.has(d.a.profile) && k > from && !e.p.tokens[k-1].is.has(d.a.person) && e.p.tokens[k-1].known():
+			x.put(-.4, `profile of "%"`, e.p.tokens[k-1].text)
+			return
 		case t.is.has(d.a.person):
 			seen = true
 		case !seen || t.is.meets(&x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
