@@ -17,18 +17,19 @@ const (
 
 // surround is what the whole resource says about its fields.
 type surround struct {
-	circle circle
-	why    string
-	about  atoms // all the resource's name speaks of
-	all    atoms // all its fields speak of
-	health bool
-	theme  theme // what its name says all its content is about
-	rest   *rule // what else is in a record about a person
-	sure   bool  // its fields say that it is about a person, not its name alone
-	places int   // fields that are a part of an address
-	source source
-	event  bool // an event, document or log: what is in it was caused by somebody
-	iam    bool // identities of the platform itself
+	circle  circle
+	why     string
+	about   atoms // all the resource's name speaks of
+	all     atoms // all its fields speak of
+	health  bool
+	theme   theme // what its name says all its content is about
+	rest    *rule // what else is in a record about a person
+	accused bool  // keys refer to people who are accused or convicted
+	sure    bool  // its fields say that it is about a person, not its name alone
+	places  int   // fields that are a part of an address
+	source  source
+	event   bool // an event, document or log: what is in it was caused by somebody
+	iam     bool // identities of the platform itself
 }
 
 // source says what kind of name is judged.
@@ -112,6 +113,7 @@ func (d *Detector) surroundings(f Field) *surround {
 		if e.key {
 			keys++
 			patients = patients || e.patient || e.has.has(d.a.patient)
+			c.accused = c.accused || e.has.has(d.a.prisoner)
 			subject = subject || d.refersToSubject(e)
 		}
 		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
@@ -132,7 +134,8 @@ func (d *Detector) surroundings(f Field) *surround {
 	if c.circle == aboutTech {
 		c.theme = theme{}
 	}
-	c.sure, c.rest = certain.count()+direct.count() >= 2 || certain.count()+direct.count() == 1 && strings.HasPrefix(c.why, "person word"), nil
+	named := certain.count()+direct.count() == 1 || c.all.has(d.a.name)
+	c.sure, c.rest = certain.count()+direct.count() >= 2 || named && strings.HasPrefix(c.why, "person word"), nil
 	if c.circle == aboutPerson && c.source == fieldName && !c.event {
 		c.rest = d.rest(c)
 	}

@@ -190,6 +190,17 @@ func (l *lexicon) onlyTech(w string) bool {
 	return true
 }
 
+// onlyUnsure tells whether a word has no meaning another language does not contest: too
+// little to see a part of a longer word in.
+func (l *lexicon) onlyUnsure(w string) bool {
+	for _, s := range l.words[w] {
+		if !s.unsure {
+			return false
+		}
+	}
+	return true
+}
+
 // split cuts a token into dictionary words that cover all of it, the fewest possible;
 // nil when there is no such cut. German, Dutch and Polish join words; many schemas do in
 // any language ("firstname", "plzort").
@@ -211,7 +222,7 @@ func (l *lexicon) split(w string) []string {
 			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n && (i > 0 || w[:j] != "id" && w[:j] != "ip")) {
 				continue
 			}
-			if j-i <= 3 && l.onlyTech(w[i:j]) {
+			if j-i <= 3 && l.onlyTech(w[i:j]) || j-i <= 4 && l.onlyUnsure(w[i:j]) {
 				continue
 			}
 			cost := best[i].cost + 2

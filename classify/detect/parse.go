@@ -169,11 +169,19 @@ func elect(votes *[len16]int, stated tongues) tongues {
 // language if there are any, otherwise those nobody contests.
 func (t *token) settle(lang tongues) {
 	t.is, t.unsure, t.contested = atoms{}, false, false
-	home := false
+	home, own := false, false
 	for _, s := range t.senses {
 		if s.lang&(lang|tongueAny) != 0 {
 			t.is.join(s.is)
 			home = home || !s.unsure
+			own = own || s.lang&lang != 0
+		}
+	}
+	if !own && !t.is.empty() { // English words stand among those of other languages
+		for _, s := range t.senses {
+			if s.lang&tongueEnglish != 0 && !s.unsure {
+				t.is.join(s.is)
+			}
 		}
 	}
 	if !t.is.empty() {

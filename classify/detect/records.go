@@ -108,6 +108,8 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 		switch {
 		case t.is.has(d.a.person), t.is.has(d.a.name):
 			s.names = true
+		case t.text == "check" && k+1 < last.end && e.p.tokens[k+1].is.has(d.a.lasting):
+			s.lasting = true // "check_in", "checked_out"
 		case t.is.has(d.a.id):
 			s.key = true
 		case t.is.has(d.a.code):

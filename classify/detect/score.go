@@ -165,6 +165,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 		}
 	}
 	x.add(by, why)
+	if r.person && (circle == neutral || circle == ownedThing || circle == aboutThing) && d.contestedIn(e, from, end) {
+		x.add(-.15, "the person word has other meanings")
+	}
 	if own := r.all.meets(&d.a.place); own && c.places >= 3 && circle < ownedThing {
 		x.add(.2, "other address parts beside it")
 	} else if own && r.size == 1 && r.all.has(d.a.state) {
@@ -187,6 +190,16 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
 	}
 	d.gate(x, f, c)
+}
+
+// contestedIn tells whether the person word of a name means something else elsewhere.
+func (d *Detector) contestedIn(e *entry, from, end int) bool {
+	for k := from; k < end; k++ {
+		if t := &e.p.tokens[k]; t.contested && !t.unsure && t.is.has(d.a.person) {
+			return true
+		}
+	}
+	return false
 }
 
 // allOwn tells whether a name is nothing but a key and words of the resource's own name.

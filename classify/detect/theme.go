@@ -22,7 +22,7 @@ var (
 
 // themeOf reads the theme of a resource from its name and from whom its keys refer to.
 func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) theme {
-	if tech || c.about.has(d.a.animal) {
+	if tech || c.about.has(d.a.animal) || c.all.has(d.a.animal) && !patients {
 		return theme{}
 	}
 	a, about := &d.a, c.about
@@ -48,12 +48,15 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case c.accused && linked && !kinds && !about.has(a.pay):
+		return theme{crimeTheme, "accused", true}
+	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
 	case about.has(a.health) && linked && about.meets(&a.clinic):
-		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
+		onDuty := c.all.has(a.practitioner) && !patients && !c.all.meets(&a.fact)
+		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue && !onDuty}
 	case linked && d.mostly(a.fact):
 		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
@@ -69,10 +72,10 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 func (d *Detector) catalogue() bool {
 	for i := range d.res.tokens {
 		t := &d.res.tokens[i].is
-		if t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health) {
+		if !t.has(d.a.aggregate) && (t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health)) {
 			continue
 		}
-		if t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
+		if t.has(d.a.aggregate) || t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
 			return true
 		}
 	}

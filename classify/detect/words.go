@@ -40,7 +40,7 @@ func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
 		t := &tokens[k]
 		switch {
 		case t.is.meets(&r.all):
-			if t.unsure || t.contested && (r.base < .35 || r.person && t.is.has(d.a.person)) {
+			if t.unsure || t.contested && r.base < .35 {
 				x.put(-.15, `"%" has other meanings`, t.text)
 			}
 		case digit(t.text[0]), d.qualifies(e, k, end):
