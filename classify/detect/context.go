@@ -110,6 +110,10 @@ func (d *Detector) surroundings(f Field) *surround {
 		if e.has.meets(&d.a.place) {
 			c.places++
 		}
+		if e.record && !e.key && !d.allOwn(e) {
+			keys++
+			patients, c.accused = patients || e.ofCare, c.accused || !e.ofCare
+		}
 		if e.key {
 			keys++
 			patients = patients || e.patient || e.has.has(d.a.patient)
@@ -118,7 +122,7 @@ func (d *Detector) surroundings(f Field) *surround {
 		}
 		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
 			for k := range certain {
-				certain[k] |= e.has[k] & d.a.certain[k]
+				certain[k] |= (e.has[k] | e.parts[k]) & d.a.certain[k]
 				direct[k] |= e.has[k] & d.a.direct[k]
 			}
 		}
@@ -154,6 +158,17 @@ func (d *Detector) likely(all atoms) int {
 	return all.count()
 }
 
+// several tells whether two fields speak of one of the atoms.
+func (d *Detector) several(of atoms) bool {
+	n := 0
+	for i := range d.table[:d.fields] {
+		if d.table[i].has.meets(&of) {
+			n++
+		}
+	}
+	return n >= 2
+}
+
 // traces counts what only a device in somebody's hands leaves; addresses and operating
 // systems, which machines have as well, count as one.
 func (d *Detector) traces(c *surround) int {
@@ -183,12 +198,16 @@ func (d *Detector) refersToSubject(e *entry) bool {
 func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
 	head, word := d.headOf(&d.res)
 	oauth := c.all.meets(&d.a.oauth) || c.about.meets(&d.a.oauth)
-	thing := (head.has(d.a.thing) || head.has(d.a.bank)) && !head.meets(&d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
+	places := head.meets(&d.a.region) && certain == 0 && !c.about.has(d.a.person)
+	tracks := keys > 0 && head.has(d.a.location) && c.all.meets(&d.a.coords)
+	thing := places || !tracks && (head.has(d.a.thing) || head.has(d.a.bank)) && !head.meets(&d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
 	switch {
 	case tech && head.has(d.a.person) && !c.iam:
 		return ownedThing, "a platform's record of a person"
 	case tech:
 		return aboutTech, "resource type of a platform"
+	case d.several(d.a.chain):
+		return aboutTech, "a ledger of blocks"
 	case certain >= 2 && !thing:
 		return aboutPerson, "siblings identify a person"
 	case oauth && strings.HasPrefix(word, "client"):

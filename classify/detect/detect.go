@@ -39,20 +39,22 @@ func Detectors() []About { return []About{FieldNames, VariableNames, ResourceNam
 
 // Detector judges names. It keeps scratch memory: use one in each goroutine.
 type Detector struct {
-	lex    *lexicon
-	rules  *ruleSet
-	themes []keeping
-	a      marks
-	cut    map[string][]token
-	segs   []string
-	res    parsed
-	table  []entry
-	source source // of the names at hand
-	fields int    // entries of table in use
-	lang   tongues
-	cands  []candidate
-	people []folk          // what other resources about people in the source at hand are called
-	keys   map[string]bool // names of the keys of people in the source at hand; true where they are patients
+	lex     *lexicon
+	rules   *ruleSet
+	themes  []keeping
+	a       marks
+	cut     map[string][]token
+	segs    []string
+	res     parsed
+	table   []entry
+	source  source // of the names at hand
+	fields  int    // entries of table in use
+	lang    tongues
+	cands   []candidate
+	people  []folk          // what other resources about people in the source at hand are called
+	last    *surround       // of the resource read last
+	records map[string]bool // names of the keys of records of a special category there; true where of care
+	keys    map[string]bool // names of the keys of people in the source at hand; true where they are patients
 }
 
 // New returns a detector, or an error when the built-in tables are broken.
@@ -77,9 +79,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                           atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate atom
-	fact, trait, bare, likely, trace, handle, net, contract                                                                                                                                                                        atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                      atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord atom
+	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords                                                                                                                                                                            atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -100,7 +102,7 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), wrap: g("WRAP"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), wrap: g("WRAP"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
 		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT CLINICALCTX HEALTH PAYMENT"),
 		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT DISPLAY BIO"),
@@ -113,6 +115,7 @@ func marksOf(l *lexicon) marks {
 		oauth:    set("OAUTH"),
 		clinic:   set("CLINICALCTX VITALS CONDITION MEDICATION ALLERGY PREGNANCY GENETIC MENTAL HEALTH"),
 		trace:    set("HTTPAGENT DEVICEID ADVERTISING COOKIE BROWSER REFERER PUSH"),
+		chain:    set("CHAIN"), region: set("CITY POSTALCODE STATE COUNTRY"), coords: set("LATLON"),
 		contract: set("LICENSE TERMS PAYCTX ORDERCTX"),
 		net:      set("IP OS"),
 		handle:   set("EMAIL PHONE ADDRESS ADDRKIND STREET"),
@@ -122,12 +125,16 @@ func marksOf(l *lexicon) marks {
 
 // entry is one field of a resource on the way.
 type entry struct {
+	name    string
 	p       parsed
 	has     atoms // of its last step, or of all steps
+	parts   atoms // what its words say together
 	short   int   // tokens to leave out in front and at the end: the table's own affix
 	tail    int
 	key     bool // refers to a person
 	shared  bool // is the key of a person in another resource
+	record  bool // is the key of a record of care or of an offence in another resource
+	ofCare  bool // of care
 	named   bool // names another resource about a person: "bewoner_code"
 	patient bool // of a patient
 }
@@ -177,12 +184,15 @@ func (d *Detector) read(fields []Field) {
 	}
 	for i := range fields {
 		e := &d.table[i]
-		e.has, e.short, e.tail, e.key, e.named = atoms{}, 0, 0, false, false
+		e.name = fields[i].Name
+		e.has, e.parts, e.short, e.tail, e.key, e.named = atoms{}, atoms{}, 0, 0, false, false
 		e.patient, e.shared = d.keys[fields[i].Name]
+		e.ofCare, e.record = d.records[fields[i].Name]
 		for k := range e.p.tokens {
 			e.p.tokens[k].settle(lang)
 			e.has.join(e.p.tokens[k].is)
 		}
+		d.nameParts(e)
 	}
 	d.affixes(len(fields))
 	for i := range fields {
@@ -192,6 +202,18 @@ func (d *Detector) read(fields []Field) {
 		of, e.named = d.namesPeople(tokens)
 		e.patient = e.patient || e.named && of.patients
 		e.key = e.shared || e.named || d.refersToPerson(tokens)
+	}
+}
+
+// nameParts adds what two words say together: "first_name", "last_name".
+func (d *Detector) nameParts(e *entry) {
+	if !e.has.has(d.a.name) || e.has.has(d.a.thing) || e.has.has(d.a.company) {
+		return
+	}
+	if e.has.has(d.a.given) {
+		e.parts.add(d.a.first)
+	} else if e.has.has(d.a.lastWord) {
+		e.parts.add(d.a.last)
 	}
 }
 

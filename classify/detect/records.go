@@ -94,7 +94,7 @@ var anyRest = &rule{category: "user", base: .3}
 
 // sort is what kind of field a name says it is, apart from what it is about.
 type sort struct {
-	names             bool // a person or a name
+	names             bool // a person, or a name and nothing else
 	key, coded, own   bool // a key; a code; a word of the resource's own name
 	dated, lasting    bool // a time; of something that began, ended or was due
 	thing, flag, form bool // a word of things; "is", "has"; a word of forms: "created", "active"
@@ -103,11 +103,14 @@ type sort struct {
 
 // sortOf reads the words of a field's last step.
 func (d *Detector) sortOf(e *entry, last step) (s sort) {
+	name, done := false, false
 	for k := last.from; k < last.end; k++ {
 		t := &e.p.tokens[k]
 		switch {
-		case t.is.has(d.a.person), t.is.has(d.a.name):
+		case t.is.has(d.a.person):
 			s.names = true
+		case t.is.has(d.a.name):
+			name = true
 		case t.text == "check" && k+1 < last.end && e.p.tokens[k+1].is.has(d.a.lasting):
 			s.lasting = true // "check_in", "checked_out"
 		case t.is.has(d.a.id):
@@ -125,8 +128,10 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			s.lasting = true
 		case t.is.has(d.a.when):
 			s.dated = true
-		case t.is.has(d.a.flag), strings.HasSuffix(t.text, "ed"):
+		case t.is.has(d.a.flag):
 			s.flag = true
+		case strings.HasSuffix(t.text, "ed"):
+			done = true
 		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.count), t.is.has(d.a.block), t.is.has(d.a.tech):
 			s.thing = true
 		case t.is.has(d.a.noise), digit(t.text[0]), len(t.text) < 2:
@@ -134,6 +139,9 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			s.content = true
 		}
 	}
+	s.names = s.names || name && !s.content
+	s.lasting = s.lasting || done && s.dated // "performed_date"
+	s.flag = s.flag || done && !s.dated && !s.content
 	return s
 }
 

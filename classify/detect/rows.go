@@ -122,7 +122,7 @@ func groups(rows []Row) []group {
 // Results are in the order of the rows.
 func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	list := groups(rows)
-	keys, people := map[string]map[string]bool{}, map[string][]folk{}
+	keys, records, people := map[string]map[string]bool{}, map[string]map[string]bool{}, map[string][]folk{}
 	var fields []Field
 	take := func(g group) []Field {
 		fields = fields[:0]
@@ -131,9 +131,10 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 		}
 		return fields
 	}
-	d.keys, d.people = nil, nil
+	d.keys, d.records, d.people = nil, nil, nil
 	for _, g := range list {
 		names, called, patients := d.ownKeys(take(g))
+		d.recordKeys(g.source, records)
 		for _, w := range called {
 			people[g.source] = append(people[g.source], folk{w, patients})
 		}
@@ -146,12 +147,12 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	}
 	out := make([]Result, len(rows))
 	for _, g := range list {
-		d.keys, d.people = keys[g.source], people[g.source]
+		d.keys, d.records, d.people = keys[g.source], records[g.source], people[g.source]
 		for k, res := range d.Table(take(g), threshold) {
 			out[g.rows[k]] = res
 		}
 	}
-	d.keys, d.people = nil, nil
+	d.keys, d.records, d.people = nil, nil, nil
 	return out
 }
 
@@ -161,6 +162,7 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 func (d *Detector) ownKeys(fields []Field) (names, called []string, patients bool) {
 	d.read(fields)
 	c := d.surroundings(fields[0])
+	d.last = c
 	if c.circle != aboutPerson {
 		return nil, nil, false
 	}
@@ -182,6 +184,24 @@ func (d *Detector) ownKeys(fields []Field) (names, called []string, patients boo
 		}
 	}
 	return names, called, c.about.has(d.a.patient)
+}
+
+// recordKeys notes the names of the keys of the resource at hand where it keeps records
+// of a special category: what else has "encounter_id" is about the same patient.
+func (d *Detector) recordKeys(source string, to map[string]map[string]bool) {
+	if th := &d.last.theme; th.rule == nil || !th.strong || !special(th.rule.category) {
+		return
+	}
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		if e.key || len(e.p.tokens) < 2 || !e.has.has(d.a.id) || !d.allOwn(e) {
+			continue
+		}
+		if to[source] == nil {
+			to[source] = map[string]bool{}
+		}
+		to[source][e.name] = d.last.health
+	}
 }
 
 // keyOfState is the category of a number that many tables use as their key.

@@ -42,7 +42,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
 		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
-	case kept:
+	case kept && (!patients || special(own.rule.category)):
 		return own
 	case about.meets(&a.fact) && d.happened():
 		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
