@@ -17,19 +17,20 @@ const (
 
 // surround is what the whole resource says about its fields.
 type surround struct {
-	circle  circle
-	why     string
-	about   atoms // all the resource's name speaks of
-	all     atoms // all its fields speak of
-	health  bool
-	theme   theme // what its name says all its content is about
-	rest    *rule // what else is in a record about a person
-	accused bool  // keys refer to people who are accused or convicted
-	sure    bool  // its fields say that it is about a person, not its name alone
-	places  int   // fields that are a part of an address
-	source  source
-	event   bool // an event, document or log: what is in it was caused by somebody
-	iam     bool // identities of the platform itself
+	circle   circle
+	why      string
+	about    atoms // all the resource's name speaks of
+	all      atoms // all its fields speak of
+	health   bool
+	theme    theme // what its name says all its content is about
+	rest     *rule // what else is in a record about a person
+	patients bool  // keys refer to patients
+	accused  bool  // keys refer to people who are accused or convicted
+	sure     bool  // its fields say that it is about a person, not its name alone
+	places   int   // fields that are a part of an address
+	source   source
+	event    bool // an event, document or log: what is in it was caused by somebody
+	iam      bool // identities of the platform itself
 }
 
 // source says what kind of name is judged.
@@ -130,6 +131,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	for i := range d.res.tokens {
 		c.about.join(d.res.tokens[i].is)
 	}
+	c.patients = patients
 	c.theme = d.themeOf(c, keys, patients, subject, tech)
 	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
 	if c.source == headerName && c.circle == neutral {

@@ -183,11 +183,13 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 		x.add(.3, "about one person")
 	case when && linked && th.strong && (grave || s.lasting):
 		x.add(.32, "when it was")
+	case when && linked && th.strong:
+		x.add(.3, "when it was")
 	case when && !s.content:
 	case !s.content && !s.own:
 	case linked && th.strong:
 		x.add(.35, "about one person")
-	case linked && c.about.has(d.a.patient) && !paid:
+	case linked && (c.about.has(d.a.patient) || c.patients) && !paid:
 		x.add(.3, "of a patient")
 	case linked:
 		x.add(.1, c.why)

@@ -168,6 +168,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	if r.person && (circle == neutral || circle == ownedThing || circle == aboutThing) && d.contestedIn(e, from, end) {
 		x.add(-.15, "the person word has other meanings")
 	}
+	if c.about.has(d.a.animal) && !r.person && !c.about.has(d.a.person) {
+		x.add(-.3, "animals have one, too")
+	}
 	if own := r.all.meets(&d.a.place); own && c.places >= 3 && circle < ownedThing {
 		x.add(.2, "other address parts beside it")
 	} else if own && r.size == 1 && r.all.has(d.a.state) {
