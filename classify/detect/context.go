@@ -115,6 +115,10 @@ func (d *Detector) surroundings(f Field) *surround {
 			keys++
 			patients, c.accused = patients || e.ofCare, c.accused || !e.ofCare
 		}
+		if !e.key && d.namesSomebody(e) {
+			keys++
+			patients = patients || e.has.has(d.a.patient)
+		}
 		if e.key {
 			keys++
 			patients = patients || e.patient || e.has.has(d.a.patient)
@@ -160,6 +164,21 @@ func (d *Detector) likely(all atoms) int {
 	return all.count()
 }
 
+// namesSomebody tells whether a field names or reaches the person a record is of:
+// "customer_name", "patient_phone". Who wrote or owns a thing does not make it theirs.
+func (d *Detector) namesSomebody(e *entry) bool {
+	if len(e.p.steps) != 1 || !e.has.has(d.a.person) || e.has.has(d.a.thing) || e.has.has(d.a.tech) || e.has.has(d.a.contact) {
+		return false
+	}
+	for i := range e.p.tokens {
+		switch e.p.tokens[i].text {
+		case "author", "creator", "editor", "owner", "artist", "sender", "user":
+			return false
+		}
+	}
+	return e.has.has(d.a.name) || e.has.has(d.a.email) || e.has.has(d.a.phone)
+}
+
 // several tells whether two fields speak of one of the atoms.
 func (d *Detector) several(of atoms) bool {
 	n := 0
@@ -173,12 +192,12 @@ func (d *Detector) several(of atoms) bool {
 
 // traces counts what only a device in somebody's hands leaves; addresses and operating
 // systems, which machines have as well, count as one.
-func (d *Detector) traces(c *surround) int {
+func (d *Detector) traces(c *surround, net bool) int {
 	n := c.all
 	for i := range n {
 		n[i] &= d.a.trace[i]
 	}
-	if c.all.meets(&d.a.net) {
+	if net && c.all.meets(&d.a.net) {
 		return n.count() + 1
 	}
 	return n.count()
@@ -210,11 +229,12 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutTech, "resource type of a platform"
 	case d.several(d.a.chain):
 		return aboutTech, "a ledger of blocks"
-	case certain >= 2 && !thing:
+	case certain >= 2 && (!thing || c.all.has(d.a.birth) && !c.about.has(d.a.animal) && !c.all.has(d.a.animal)):
 		return aboutPerson, "siblings identify a person"
 	case oauth && strings.HasPrefix(word, "client"):
 		return aboutTech, `"client" of a sign-in protocol`
-	case c.about.has(d.a.account) && direct >= 2 && !thing, c.all.has(d.a.password) && c.all.has(d.a.username) && !thing && head.has(d.a.person):
+	case c.about.has(d.a.account) && direct >= 2 && !thing,
+		c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !thing && !c.about.has(d.a.tech):
 		return aboutPerson, "an account somebody signs in with"
 	case head.has(d.a.person) && !head.has(d.a.agent):
 		return aboutPerson, `person word "` + word + `"`
@@ -224,6 +244,10 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return aboutPerson, "siblings identify a person"
 	case c.theme.strong && (!c.about.has(d.a.tech) || keys > 0):
 		return ofPerson, `"` + c.theme.word + `" are kept of a person`
+	case d.likely(c.all) >= 2 && c.all.has(d.a.hair) && !thing && !d.priced():
+		return maybePerson, "siblings describe a body"
+	case d.traces(c, false) >= 2 && !c.about.has(d.a.tech):
+		return ofPerson, "traces of somebody's device"
 	case thing && (keys > 0 || c.about.has(d.a.person)):
 		return ownedThing, `thing word "` + word + `", with a person`
 	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event && keys > 0:
@@ -236,7 +260,7 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return ofPerson, "address book"
 	case head.has(d.a.order) && c.all.meets(&d.a.handle):
 		return ofPerson, "an order, and where to reach who gave it"
-	case d.traces(c) >= 2 && !c.about.has(d.a.tech):
+	case d.traces(c, true) >= 2 && !c.about.has(d.a.tech):
 		return ofPerson, "traces of somebody's device"
 	case keys > 0:
 		return ofPerson, "key to a person beside it"

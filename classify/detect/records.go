@@ -128,7 +128,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			s.lasting = true
 		case t.is.has(d.a.when):
 			s.dated = true
-		case t.is.has(d.a.flag):
+		case t.is.has(d.a.flag), t.is.has(d.a.count) && t.text != "quantity" && t.text != "qty":
 			s.flag = true
 		case strings.HasSuffix(t.text, "ed"):
 			done = true
@@ -177,7 +177,7 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	x.put(.3, `record of "%"`, th.word)
 	switch {
 	case s.form:
-		x.add(-.05, "kept by every record")
+		x.add(0, "kept by every record")
 	case common && (!grave || !th.strong || !linked || paid || s.flag):
 	case common:
 		x.add(.3, "about one person")
@@ -237,7 +237,7 @@ func (d *Detector) described(e *entry, c *surround, last step) {
 	by, why := 0.0, ""
 	switch {
 	case s.form, s.thing && !s.content, s.flag && !s.content:
-		by, why = .15, "kept by every record about a person"
+		by, why = .2, "kept by every record about a person"
 	case s.thing, !s.content && !s.lasting:
 		by, why = .25, "a thing or a time in a record about a person"
 	case !c.sure:

@@ -168,6 +168,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	if r.person && (circle == neutral || circle == ownedThing || circle == aboutThing) && d.contestedIn(e, from, end) {
 		x.add(-.15, "the person word has other meanings")
 	}
+	if r.needs == bySelf && !r.person && e.has.has(d.a.id) && e.has.has(d.a.kind) {
+		x.add(-.25, "a key of its kinds")
+	}
 	if c.about.has(d.a.animal) && !r.person && !c.about.has(d.a.person) {
 		x.add(-.3, "animals have one, too")
 	}
@@ -310,7 +313,7 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && c.theme.strong) {
+	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
 		// Notes and visits in a record of care are about health.
 		best.r = careTheme
 	}

@@ -45,7 +45,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 	case kept && (!patients || special(own.rule.category)):
 		return own
 	case about.meets(&a.fact) && d.happened():
-		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
+		return theme{careTheme, d.wordOf(a.health, a.clinic), !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
 	case c.accused && linked && !kinds && !about.has(a.pay):

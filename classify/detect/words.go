@@ -90,6 +90,10 @@ func (d *Detector) besideWord(x *candidate, e *entry, o own, k, end int) {
 	switch {
 	case t.is.has(d.a.count):
 		x.put(-.4, `"%" counts`, t.text)
+	case t.is.has(d.a.name) && k > o.last && strings.HasPrefix(r.category, "user.authorization"):
+		x.add(-.45, "the name of it")
+	case t.is.has(d.a.profile) && k > 0 && !e.p.tokens[k-1].is.has(d.a.person) && !r.person:
+		x.add(-.3, "a profile of it")
 	case t.is.has(d.a.person) && !t.is.has(d.a.block):
 		d.besidePerson(x, t, k < o.last)
 	case t.is.has(d.a.when) && r.all.meets(&d.a.body):
