@@ -248,6 +248,8 @@ func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (
 		return maybePerson, "siblings describe a body"
 	case d.traces(c, false) >= 2 && !c.about.has(d.a.tech):
 		return ofPerson, "traces of somebody's device"
+	case head.has(d.a.device) && keys == 0:
+		return aboutThing, "a device nobody is named with"
 	case thing && (keys > 0 || c.about.has(d.a.person)):
 		return ownedThing, `thing word "` + word + `", with a person`
 	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event && keys > 0:

@@ -86,10 +86,31 @@ func parseLexicon(text string) (*lexicon, error) {
 			l.learn(w, is, lang)
 		}
 	}
+	l.pluralize()
 	if len(l.names) > maxAtoms {
 		return nil, fmt.Errorf("lexicon.txt: %d atoms, at most %d fit", len(l.names), maxAtoms)
 	}
 	return l, nil
+}
+
+// pluralize gives English plurals that have a line of their own the people their singular
+// stands for: "voters" are still voters.
+func (l *lexicon) pluralize() {
+	person, ok := l.number["PERSON"]
+	if !ok {
+		return
+	}
+	for w := range l.words {
+		one, plural := strings.CutSuffix(w, "s")
+		if !plural || len(w) < 5 {
+			continue
+		}
+		for _, s := range l.words[one] {
+			if s.is.has(person) && s.lang&(tongueEnglish|tongueAny) != 0 && !s.unsure {
+				l.add(w, s)
+			}
+		}
+	}
 }
 
 // learn adds a sense of a word; the same sense twice is kept once.
@@ -97,13 +118,17 @@ func (l *lexicon) learn(w string, is atoms, lang tongues) {
 	w, unsure := strings.CutSuffix(w, "?")
 	w = fold(w)
 	l.longest = max(l.longest, len(w))
-	for i, s := range l.words[w] {
-		if s.is == is && s.unsure == unsure {
-			l.words[w][i].lang |= lang
+	l.add(w, sense{is, lang, unsure})
+}
+
+func (l *lexicon) add(w string, s sense) {
+	for i, o := range l.words[w] {
+		if o.is == s.is && o.unsure == s.unsure {
+			l.words[w][i].lang |= s.lang
 			return
 		}
 	}
-	l.words[w] = append(l.words[w], sense{is, lang, unsure})
+	l.words[w] = append(l.words[w], s)
 }
 
 func (l *lexicon) atom(name string) atom {

@@ -134,7 +134,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			done = true
 		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.count), t.is.has(d.a.block), t.is.has(d.a.tech):
 			s.thing = true
-		case t.is.has(d.a.noise), digit(t.text[0]), len(t.text) < 2:
+		case t.is.has(d.a.noise), digit(t.text[0]), len(t.text) < 3 && !t.known():
 		default:
 			s.content = true
 		}
