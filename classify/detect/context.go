@@ -115,7 +115,7 @@ func (d *Detector) surroundings(f Field) *surround {
 			keys++
 			patients, c.accused = patients || e.ofCare, c.accused || !e.ofCare
 		}
-		if !e.key && d.namesSomebody(e) {
+		if !e.key && (d.namesSomebody(e) || d.numbered(e)) {
 			keys++
 			patients = patients || e.has.has(d.a.patient)
 		}
@@ -172,11 +172,22 @@ func (d *Detector) namesSomebody(e *entry) bool {
 	}
 	for i := range e.p.tokens {
 		switch e.p.tokens[i].text {
-		case "author", "creator", "editor", "owner", "artist", "sender", "user":
+		case "author", "creator", "editor", "owner", "artist", "user":
 			return false
 		}
 	}
 	return e.has.has(d.a.name) || e.has.has(d.a.email) || e.has.has(d.a.phone)
+}
+
+// numbered tells whether a field is the number a state gave a person: what else has one
+// is about that person.
+func (d *Detector) numbered(e *entry) bool {
+	for i := range e.p.tokens {
+		if t := &e.p.tokens[i]; t.is.has(d.a.national) && !t.contested {
+			return !e.has.has(d.a.thing) && !e.has.has(d.a.company)
+		}
+	}
+	return false
 }
 
 // several tells whether two fields speak of one of the atoms.

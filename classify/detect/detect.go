@@ -79,9 +79,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                             atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device, student atom
-	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords                                                                                                                                                                                                   atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                    atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device atom
+	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords                                                                                                                                                                                          atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -102,9 +102,9 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), student: g("STUDENTCTX"), wrap: g("WRAP"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), wrap: g("WRAP"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
-		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT HAIREYE CLINICALCTX HEALTH PAYMENT"),
+		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT HAIREYE HOUSEHOLD INCOME HABIT CLINICALCTX HEALTH PAYMENT"),
 		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT HAIREYE DISPLAY BIO"),
 		bare:     set("ID IDNUMBER NAME CODE NUMBER TITLE MONEY ROLEWORD PREFERENCE TIMEZONE HEIGHTWEIGHT"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
@@ -304,8 +304,13 @@ func (d *Detector) affixes(n int) {
 	for i := range n {
 		p := &d.table[i].p
 		if s := p.steps; len(s) == 1 && len(p.tokens) > 1 {
-			front[p.tokens[0].text]++
-			back[p.tokens[len(p.tokens)-1].text]++
+			// "id" in front of most fields is no code of the table: they are keys.
+			if first := &p.tokens[0]; !first.is.has(d.a.id) {
+				front[first.text]++
+			}
+			if last := &p.tokens[len(p.tokens)-1]; !last.is.has(d.a.id) {
+				back[last.text]++
+			}
 		}
 	}
 	for i := range n {

@@ -61,7 +61,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
 		return theme{careTheme, d.wordOf(a.health, a.clinic), false}
-	case patients, linked && c.all.has(a.care) && !about.has(a.student) && !c.all.has(a.student):
+	case patients, linked && c.all.has(a.care) && c.all.meets(&a.fact):
 		return theme{careTheme, "patient", false}
 	}
 	return theme{}
