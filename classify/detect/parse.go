@@ -116,6 +116,10 @@ func (t *token) vote(votes *[len16]int) {
 		}
 		langs |= s.lang
 	}
+	if langs == tongueEnglish {
+		votes[1] += englishVote
+		return
+	}
 	if langs == 0 || langs&tongueEnglish != 0 {
 		return
 	}
@@ -148,17 +152,21 @@ func popcount(t tongues) int {
 	return n
 }
 
+// englishVote is the vote of a word of English alone, a third of another language's: every
+// schema has some.
+const englishVote = 4
+
 // elect gives the language of a resource: the one with the most votes, English where
 // nobody votes. A stated language counts as one vote more than all others.
 func elect(votes *[len16]int, stated tongues) tongues {
 	if stated&^tongueAny != 0 {
 		return stated
 	}
-	best, top := tongueEnglish, 5
+	best, top := tongueEnglish, max(5, votes[1])
 	for i, v := range votes {
-		if v > top {
+		if i != 1 && v > top {
 			best, top = 1<<i, v
-		} else if v == top && v > 5 {
+		} else if i != 1 && v == top && best != tongueEnglish {
 			best |= 1 << i
 		}
 	}

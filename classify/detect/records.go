@@ -141,7 +141,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 	}
 	s.names = s.names || name && !s.content
 	s.lasting = s.lasting || done && s.dated // "performed_date"
-	s.flag = s.flag || done && !s.dated && !s.content
+	s.flag = s.flag || done && !s.dated && !s.content && !s.own
 	return s
 }
 
