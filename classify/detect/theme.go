@@ -21,12 +21,13 @@ var (
 )
 
 // themeOf reads the theme of a resource from its name and from whom its keys refer to.
-func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) theme {
+func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
+	patients := c.patients
 	if tech || c.about.has(d.a.animal) || c.all.has(d.a.animal) && !patients {
 		return theme{}
 	}
 	a, about := &d.a, c.about
-	linked := keys > 0
+	linked := s.keys > 0
 	filed := about.has(a.fileWord)
 	kinds := d.catalogue()
 	catalogue := kinds || !linked && d.priced()
@@ -50,7 +51,7 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
 	case c.accused && linked && !kinds && !about.has(a.pay):
 		return theme{crimeTheme, "accused", true}
-	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
