@@ -118,7 +118,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	}
 	named := s.certain+s.direct == 1 || c.all.has(d.a.name)
 	c.sure = s.certain+s.direct >= 2 || named && strings.HasPrefix(c.why, "person word")
-	if c.circle == aboutPerson && c.source == fieldName && !c.event {
+	if c.circle == aboutPerson && c.source == fieldName && (!c.event || strings.Contains(strings.ToLower(f.Kind), "json") && !strings.Contains(low, "event")) {
 		c.rest = d.rest(c)
 	}
 	c.health = c.theme.rule == careTheme

@@ -82,7 +82,7 @@ type figures struct {
 	Family            float64
 	OtherPrecision    float64 // other languages than English
 	OtherRecall       float64
-	Calibration       map[string]float64 // band -> share that is right
+	Calibration       map[string]float64 // band -> share that is right, in the same family or above it
 }
 
 type tally struct{ tp, fp, fn, tn int }
@@ -137,7 +137,7 @@ func measure(t testing.TB, set []labelled, special func(string) bool) (figures, 
 			b := fmt.Sprintf("%.1f", math.Floor(at30[i].Confidence*10)/10)
 			c := band[b]
 			c[0]++
-			if l.label == at30[i].Category || slices.Contains(l.accept, at30[i].Category) || truth && !l.noneToo && sameFamily(l.label, at30[i].Category) {
+			if l.label == at30[i].Category || slices.Contains(l.accept, at30[i].Category) || truth && !l.noneToo && (sameFamily(l.label, at30[i].Category) || strings.HasPrefix(l.label, at30[i].Category+".")) {
 				c[1]++
 			}
 			band[b] = c

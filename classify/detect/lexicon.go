@@ -31,6 +31,11 @@ func (s *atoms) join(t atoms) {
 		s[i] |= t[i]
 	}
 }
+func (s atoms) with(a atom) atoms {
+	s.add(a)
+	return s
+}
+func setOf(a atom) atoms    { return atoms{}.with(a) }
 func (s atoms) empty() bool { return s == atoms{} }
 
 // languages are those of the lexicon; a set of them is a bit each. Bit 0 is "any".

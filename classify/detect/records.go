@@ -3,6 +3,7 @@ package detect
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -74,7 +75,7 @@ func (d *Detector) keptBy(c *surround, linked, kinds bool) (theme, bool) {
 		if k.need == byWhom || k.need == byKey && !linked || !c.about.covers(&k.words) || c.about.meets(&k.not) || !c.all.covers(&k.with) || kinds {
 			continue
 		}
-		return theme{rule: k.rule, word: d.wordOf(0, k.words), strong: true}, true
+		return theme{rule: k.rule, word: d.wordOf(k.words), strong: true}, true
 	}
 	return theme{}, false
 }
@@ -164,8 +165,8 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 		s.key = true
 	}
 	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
-	when, common := s.dated || s.lasting, s.thing || s.form || s.flag
-	bare := common || when || !s.content && !s.own
+	when := s.dated || s.lasting
+	bare := when || s.thing || s.form || s.flag || !s.content && !s.own
 	if !th.strong && (s.key || bare && paid || when && !s.content && c.circle != aboutPerson) {
 		return
 	}
@@ -176,22 +177,21 @@ func (d *Detector) themed(e *entry, c *surround, last step) {
 	x := d.candidate(th.rule)
 	x.put(.3, `record of "%"`, th.word)
 	switch {
-	case s.form:
-		x.add(0, "kept by every record")
-	case common && (!grave || !th.strong || !linked || paid || s.flag):
-	case common:
-		x.add(.3, "about one person")
-	case when && linked && th.strong && (grave || s.lasting):
+	case s.form, s.flag, !linked:
+	case s.thing:
+		if grave && th.strong && !paid {
+			x.add(.3, "about one person")
+		}
+	case when && th.strong && (grave || s.lasting):
 		x.add(.32, "when it was")
-	case when && linked && th.strong:
+	case when && th.strong:
 		x.add(.3, "when it was")
-	case when && !s.content:
-	case !s.content && !s.own:
-	case linked && th.strong:
+	case when && !s.content, !s.content && !s.own:
+	case th.strong:
 		x.add(.35, "about one person")
-	case linked && (c.about.has(d.a.patient) || c.patients) && !paid:
+	case (c.about.has(d.a.patient) || c.patients) && !paid:
 		x.add(.3, "of a patient")
-	case linked:
+	default:
 		x.add(.1, c.why)
 	}
 }
@@ -219,12 +219,14 @@ var recordKey = &rule{category: "user.health_and_medical.record_id", base: .3}
 
 // special tells whether a category is of Art. 9(1) or Art. 10 GDPR.
 func special(category string) bool {
-	for _, p := range []string{"user.health_and_medical", "user.criminal_history", "user.biometric", "user.demographic.religious", "user.demographic.political", "user.demographic.trade_union", "user.demographic.sex"} {
-		if strings.HasPrefix(category, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(specials, func(p string) bool { return strings.HasPrefix(category, p) })
+}
+
+// specials start the keys the taxonomy marks as special always.
+var specials = []string{
+	"user.health_and_medical", "user.criminal_history", "user.biometric", "user.authorization.biometric",
+	"user.demographic.religious", "user.demographic.philosophical", "user.demographic.political", "user.demographic.trade_union",
+	"user.demographic.race", "user.demographic.sex",
 }
 
 // described adds what is left in a record about a person: whatever is neither a key, a

@@ -34,34 +34,34 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 	own, kept := d.keptBy(c, linked, kinds)
 	switch {
 	case about.has(a.background) && about.has(a.check):
-		return theme{crimeTheme, d.wordOf(a.background, atoms{}), !kinds}
+		return theme{crimeTheme, d.wordOf(setOf(a.background)), !kinds}
 	case about.has(a.biometric), about.meets(&a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
-		return theme{biometricTheme, d.wordOf(a.biometric, a.finger), !c.all.has(a.agent) || linked}
+		return theme{biometricTheme, d.wordOf(a.finger.with(a.biometric)), !c.all.has(a.agent) || linked}
 	case about.has(a.prisoner):
-		return theme{crimeTheme, d.wordOf(a.prisoner, atoms{}), false}
+		return theme{crimeTheme, d.wordOf(setOf(a.prisoner)), false}
 	case about.has(a.crime) && (filed || linked) && !catalogue:
-		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
+		return theme{crimeTheme, d.wordOf(setOf(a.crime)), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
-		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
+		return theme{salaryTheme, d.wordOf(setOf(a.salary)), !kinds}
 	case kept && (!patients || special(own.rule.category)):
 		return own
 	case about.meets(&a.fact) && d.happened():
-		return theme{careTheme, d.wordOf(a.health, a.clinic), !kinds}
+		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
-		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
+		return theme{careTheme, d.wordOf(a.clinic.with(a.careRecord)), !catalogue}
 	case c.accused && linked && !kinds && !about.has(a.pay):
 		return theme{crimeTheme, "accused", true}
 	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
-		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
+		return theme{careTheme, d.wordOf(setOf(a.careMaybe)), !catalogue}
 	case about.has(a.genetic):
-		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
+		return theme{geneTheme, d.wordOf(setOf(a.genetic)), linked}
 	case about.has(a.health) && linked && about.meets(&a.clinic):
 		onDuty := c.all.has(a.practitioner) && !patients && !c.all.meets(&a.fact)
-		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue && !onDuty}
+		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !catalogue && !onDuty}
 	case linked && d.mostly(a.fact):
 		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
-		return theme{careTheme, d.wordOf(a.health, a.clinic), false}
+		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), false}
 	case patients, linked && c.all.has(a.care) && c.all.meets(&a.fact):
 		return theme{careTheme, "patient", false}
 	}
@@ -149,9 +149,9 @@ func (d *Detector) twoOf(one, other atom) bool {
 }
 
 // wordOf is the word of the resource's name that has one of the atoms.
-func (d *Detector) wordOf(one atom, more atoms) string {
+func (d *Detector) wordOf(of atoms) string {
 	for i := range d.res.tokens {
-		if t := &d.res.tokens[i]; t.is.has(one) || t.is.meets(&more) {
+		if t := &d.res.tokens[i]; t.is.meets(&of) {
 			return t.text
 		}
 	}
