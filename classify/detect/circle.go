@@ -82,7 +82,7 @@ func (d *Detector) circleOf(c *surround, s *signs, tech bool) (circle, string) {
 // person tells whether a resource is about a person.
 func (d *Detector) person(c *surround, s *signs) (circle, string) {
 	born := c.all.has(d.a.birth) && !c.about.has(d.a.animal) && !c.all.has(d.a.animal)
-	signed := c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !c.about.has(d.a.tech)
+	signed := c.source == fieldName && c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !c.about.has(d.a.tech)
 	switch {
 	case s.certain >= 2 && (!s.thing || born):
 		return aboutPerson, "siblings identify a person"
