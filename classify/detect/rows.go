@@ -179,7 +179,7 @@ func (d *Detector) ownKeys(fields []Field) (names, called []string, patients boo
 		if n := len(e.p.tokens); n == 1 && e.p.tokens[0].known() && !e.has.has(d.a.national) || n > 3 {
 			continue // "id" is the name of every key
 		}
-		if r := d.judge(&fields[i], e, c, .6); r.Category == "user.unique_id" || r.Category == keyOfState {
+		if r := d.judge(&fields[i], e, c, .6); r.Category == keyRule.category || r.Category == keyOfState || r.Category == recordKey.category {
 			names = append(names, fields[i].Name)
 		}
 	}

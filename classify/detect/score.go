@@ -255,8 +255,12 @@ func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 	if !own && !e.shared && !e.named {
 		return
 	}
-	x := d.candidate(keyRule)
-	x.add(keyRule.base, "key of a record about a person")
+	r := keyRule
+	if e.patient {
+		r = patientKey
+	}
+	x := d.candidate(r)
+	x.add(r.base, "key of a record about a person")
 	x.add(bonus[c.circle][bySelf]/2, c.why)
 }
 
@@ -296,7 +300,10 @@ func abbreviates(a, w string) bool {
 	return a == ""
 }
 
-var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
+var (
+	keyRule    = &rule{category: "user.unique_id", base: .7, person: true}
+	patientKey = &rule{category: recordKey.category, base: .7, person: true}
+)
 
 // choose returns the deepest category that reaches the threshold, otherwise an ancestor
 // that several candidates support together.
