@@ -117,6 +117,7 @@ func (d *Detector) surroundings(f Field) *surround {
 		c.theme = theme{}
 	}
 	named := s.certain+s.direct == 1 || c.all.has(d.a.name)
+	named = named || len(d.res.tokens) == 1
 	c.sure = s.certain+s.direct >= 2 || named && strings.HasPrefix(c.why, "person word")
 	if c.circle == aboutPerson && c.source == fieldName && (!c.event || strings.Contains(strings.ToLower(f.Kind), "json") && !strings.Contains(low, "event")) {
 		c.rest = d.rest(c)

@@ -223,6 +223,9 @@ func (d *Detector) refersToPerson(tokens []token) bool {
 	if len(tokens) > 1 && tokens[0].is.has(d.a.number) && tokens[1].text == "of" {
 		return false // it counts them
 	}
+	if len(tokens) == 2 && tokens[0].text == "subject" && tokens[1].text == "reference" {
+		return true // whom a record of care is of
+	}
 	person, id := false, len(tokens) == 1 && !tokens[0].unsure && !tokens[0].contested && !tokens[0].is.has(d.a.contact) && !strings.HasSuffix(tokens[0].text, "s")
 	for i := range tokens {
 		t := &tokens[i].is

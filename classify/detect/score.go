@@ -48,7 +48,7 @@ var bonus = [...][3]float64{
 	ofPerson:    {.15, .15, .3},
 	maybePerson: {.1, .2, .1},
 	ownedThing:  {-.15, -.15, 0},
-	aboutThing:  {-.35, -.4, -.4},
+	aboutThing:  {-.4, -.4, -.4},
 	aboutTech:   {-.45, -.45, -.45},
 }
 

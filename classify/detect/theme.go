@@ -47,6 +47,8 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 		return own
 	case about.meets(&a.fact) && d.happened():
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !kinds}
+	case linked && !patients && d.mostly(setOf(a.crime)):
+		return theme{crimeTheme, "offence", !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
 		return theme{careTheme, d.wordOf(a.clinic.with(a.careRecord)), !catalogue}
 	case c.accused && linked && !kinds && !about.has(a.pay):

@@ -119,7 +119,9 @@ func (d *Detector) besideWord(x *candidate, e *entry, o own, k, end int) {
 	case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
 	case !t.known() && d.ofTable(t.text):
 	case r.size == 1 && r.all.has(d.a.id):
-		x.put(-.3, `key of "%"`, t.text)
+		x.put(-.4, `key of "%"`, t.text)
+	case r.size == 1 && r.all.has(d.a.number):
+		x.put(-.25, `number of "%"`, t.text)
 	case generic:
 		x.put(-.1, `"%" beside it`, t.text)
 	default:
