@@ -136,7 +136,7 @@ func (d *Detector) linked(c *surround, s *signs) (circle, string) {
 	switch {
 	case s.head.has(d.a.address):
 		return ofPerson, "address book"
-	case s.head.has(d.a.order) && c.all.meets(&d.a.handle):
+	case s.head.has(d.a.order) && c.all.meets(&d.a.handle) && !c.about.has(d.a.tech):
 		return ofPerson, "an order, and where to reach who gave it"
 	case d.traces(c, true) >= 2 && !c.about.has(d.a.tech):
 		return ofPerson, "traces of somebody's device"

@@ -251,7 +251,8 @@ func (d *Detector) gate(x *candidate, f *Field, c *surround) {
 // keyOfTable adds the key that another record about a person of the same source has under
 // this name, and a record's own key that is called by initials of it ("pid" of patients).
 func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
-	own := c.circle == aboutPerson && d.initialed(e.p.tokens[last.from:last.end])
+	tokens := e.p.tokens[last.from:last.end]
+	own := c.circle == aboutPerson && (d.initialed(tokens) || c.sure && len(tokens) > 1 && e.has.has(d.a.id) && d.allOwn(e))
 	if !own && !e.shared && !e.named {
 		return
 	}

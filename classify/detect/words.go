@@ -68,11 +68,14 @@ func (d *Detector) halved(x *candidate) {
 	}
 }
 
+// keyed are categories that the key of a thing is never of, besides content and behaviour.
+var keyed = []string{"user.account", "user.contact.organization", "user.financial", "user.payment"}
+
 // keyOfIt lowers a rule about content where the name is the key of it.
 func (d *Detector) keyOfIt(x *candidate, tokens []token) {
 	r := x.r
 	content := r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content")
-	if !content && !strings.HasPrefix(r.category, "user.behavior") && r.category != "user.account" && r.category != "user.contact.organization" {
+	if !content && !strings.HasPrefix(r.category, "user.behavior") && !slices.Contains(keyed, r.category) {
 		return
 	}
 	for k := range tokens {
