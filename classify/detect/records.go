@@ -36,7 +36,7 @@ var readThemes = sync.OnceValues(func() ([]keeping, error) {
 })
 
 func parseThemes(l *lexicon, text string) ([]keeping, error) {
-	needs := map[string]need{"record": byName, "linked": byKey, "of": byWhom}
+	needs := map[string]need{"record": byName, "linked": byKey, "of": byWhom, "maybe": byWhom}
 	var out []keeping
 	for i, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
@@ -50,7 +50,14 @@ func parseThemes(l *lexicon, text string) ([]keeping, error) {
 		if !ok {
 			return nil, fmt.Errorf("themes.txt:%d: unknown need %q", i+1, f[1])
 		}
-		k := keeping{rule: &rule{category: f[0], base: .3}, need: n}
+		base := .3
+		if n == byWhom {
+			base = restBase
+		}
+		if f[1] == "maybe" {
+			base = maybeBase
+		}
+		k := keeping{rule: &rule{category: f[0], base: base}, need: n}
 		for _, w := range f[2:] {
 			cond, name, found := strings.Cut(w, ":")
 			if !found {
@@ -91,7 +98,14 @@ func (d *Detector) rest(c *surround) *rule {
 	return anyRest
 }
 
-var anyRest = &rule{category: "user", base: .3}
+var anyRest = &rule{category: "user", base: restBase}
+
+// How sure it is that what no rule knows in a record about a person is a fact about that
+// person; less in records of accounts, which say much of the program that keeps them.
+const (
+	restBase  = .62
+	maybeBase = .55
+)
 
 // sort is what kind of field a name says it is, apart from what it is about.
 type sort struct {
@@ -245,7 +259,7 @@ func (d *Detector) described(e *entry, c *surround, last step) {
 	case !c.sure:
 		by, why = .4, c.why
 	default:
-		by, why = .62, "a record about a person, and this speaks of nothing else"
+		by, why = c.rest.base, "a record about a person, and this speaks of nothing else"
 	}
 	if best := d.best(); best != nil && best.score >= .2 && by > .3 {
 		best.add(max(0, by-best.score), why)
