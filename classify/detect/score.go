@@ -52,6 +52,9 @@ var bonus = [...][3]float64{
 	aboutTech:   {-.45, -.45, -.45},
 }
 
+// thingNamed is what a name of a queue, topic, bucket or function loses for that.
+const thingNamed = -.35
+
 // judge scores one field. The form without the table's own affix counts as well.
 func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Result {
 	d.cands = d.cands[:0]
@@ -151,6 +154,9 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
 	by := bonus[circle][r.needs]
+	if c.source == resourceName && circle == aboutThing && r.needs == bySelf {
+		by = thingNamed // a queue is a thing by nature, and named after what is in it
+	}
 	if by < 0 && circle == aboutThing && c.about.has(d.a.fileWord) && r.all.meets(&d.a.fact) {
 		by = 0 // a list holds it, it is no property of a list
 	}
