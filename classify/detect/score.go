@@ -153,6 +153,22 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	x.add(r.base, "name says so")
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
+	x.add(d.placing(r, c, circle), why)
+	if r.person && (circle == neutral || circle == ownedThing || circle == aboutThing) && d.contestedIn(e, from, end) {
+		x.add(-.15, "the person word has other meanings")
+	}
+	if r.needs == bySelf && !r.person && e.has.has(d.a.id) && e.has.has(d.a.kind) {
+		x.add(-.25, "a key of its kinds")
+	}
+	if c.about.has(d.a.animal) && !r.person && !c.about.has(d.a.person) {
+		x.add(-.3, "animals have one, too")
+	}
+	d.amongSiblings(x, e, c, circle)
+	d.gate(x, f, c)
+}
+
+// placing is what the circle a field is in adds to a rule.
+func (d *Detector) placing(r *rule, c *surround, circle circle) float64 {
 	by := bonus[circle][r.needs]
 	if c.source == resourceName && circle == aboutThing && r.needs == bySelf {
 		by = thingNamed // a queue is a thing by nature, and named after what is in it
@@ -170,16 +186,12 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 			by /= 3
 		}
 	}
-	x.add(by, why)
-	if r.person && (circle == neutral || circle == ownedThing || circle == aboutThing) && d.contestedIn(e, from, end) {
-		x.add(-.15, "the person word has other meanings")
-	}
-	if r.needs == bySelf && !r.person && e.has.has(d.a.id) && e.has.has(d.a.kind) {
-		x.add(-.25, "a key of its kinds")
-	}
-	if c.about.has(d.a.animal) && !r.person && !c.about.has(d.a.person) {
-		x.add(-.3, "animals have one, too")
-	}
+	return by
+}
+
+// amongSiblings weighs a candidate by what stands beside the field in its resource.
+func (d *Detector) amongSiblings(x *candidate, e *entry, c *surround, circle circle) {
+	r := x.r
 	if own := r.all.meets(&d.a.place); own && c.places >= 3 && circle < ownedThing {
 		x.add(.2, "other address parts beside it")
 	} else if own && r.size == 1 && r.all.has(d.a.state) {
@@ -201,7 +213,6 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
 	}
-	d.gate(x, f, c)
 }
 
 // contestedIn tells whether the person word of a name means something else elsewhere.
