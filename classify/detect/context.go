@@ -17,16 +17,20 @@ const (
 
 // surround is what the whole resource says about its fields.
 type surround struct {
-	circle circle
-	why    string
-	about  atoms // all the resource's name speaks of
-	all    atoms // all its fields speak of
-	health bool
-	theme  theme // what its name says all its content is about
-	places int   // fields that are a part of an address
-	source source
-	event  bool // an event, document or log: what is in it was caused by somebody
-	iam    bool // identities of the platform itself
+	circle   circle
+	why      string
+	about    atoms // all the resource's name speaks of
+	all      atoms // all its fields speak of
+	health   bool
+	theme    theme // what its name says all its content is about
+	rest     *rule // what else is in a record about a person
+	patients bool  // keys refer to patients
+	accused  bool  // keys refer to people who are accused or convicted
+	sure     bool  // its fields say that it is about a person, not its name alone
+	places   int   // fields that are a part of an address
+	source   source
+	event    bool // an event, document or log: what is in it was caused by somebody
+	iam      bool // identities of the platform itself
 }
 
 // source says what kind of name is judged.
@@ -100,103 +104,29 @@ func (d *Detector) surroundings(f Field) *surround {
 	}
 	c.event = eventLike(f.Kind) || strings.Contains(low, "event")
 	c.iam = strings.Contains(low, "iam") || strings.Contains(low, "db")
-	keys, patients, subject, certain, direct := 0, false, false, atoms{}, atoms{}
-	for i := range d.table[:d.fields] {
-		e := &d.table[i]
-		c.all.join(e.has)
-		if e.has.meets(d.a.place) {
-			c.places++
-		}
-		if e.key {
-			keys++
-			patients = patients || e.patient || e.has.has(d.a.patient)
-			subject = subject || d.refersToSubject(e)
-		}
-		if !e.has.has(d.a.thing) && !e.has.has(d.a.block) && !e.has.has(d.a.tech) {
-			for k := range certain {
-				certain[k] |= e.has[k] & d.a.certain[k]
-				direct[k] |= e.has[k] & d.a.direct[k]
-			}
-		}
-	}
 	for i := range d.res.tokens {
 		c.about.join(d.res.tokens[i].is)
 	}
-	c.theme = d.themeOf(c, keys, patients, subject, tech)
-	c.circle, c.why = d.circleOf(tech, keys, certain.count(), direct.count(), c)
+	s := d.signsOf(c)
+	c.theme = d.themeOf(c, s, tech)
+	c.circle, c.why = d.circleOf(c, s, tech)
 	if c.source == headerName && c.circle == neutral {
 		c.circle, c.why = ofPerson, "sent with the request of a person"
 	}
 	if c.circle == aboutTech {
 		c.theme = theme{}
 	}
+	named := s.certain+s.direct == 1 || c.all.has(d.a.name)
+	named = named || len(d.res.tokens) == 1
+	c.sure = s.certain+s.direct >= 2 || named && strings.HasPrefix(c.why, "person word")
+	if c.circle == aboutPerson && c.source == fieldName && (!c.event || strings.Contains(strings.ToLower(f.Kind), "json") && !strings.Contains(low, "event")) {
+		c.rest = d.rest(c)
+	}
 	c.health = c.theme.rule == careTheme
 	if c.health && c.theme.strong {
 		c.about.add(d.a.health)
 	}
 	return c
-}
-
-// likely counts the fields that things rarely have: an age, a profession, a portrait.
-func (d *Detector) likely(all atoms) int {
-	for i := range all {
-		all[i] &= d.a.likely[i]
-	}
-	return all.count()
-}
-
-// refersToSubject tells whether a key is of a person as such, as records of care call
-// whom they are about, rather than of a user, customer or employee.
-func (d *Detector) refersToSubject(e *entry) bool {
-	for i := range e.p.tokens {
-		switch e.p.tokens[i].text {
-		case "person", "subject", "individual", "persona", "personne", "pessoa", "persoon", "osoby":
-			return true
-		}
-	}
-	return false
-}
-
-// circleOf weighs the name of the resource against what its fields say.
-func (d *Detector) circleOf(tech bool, keys, certain, direct int, c *surround) (circle, string) {
-	head, word := d.headOf(&d.res)
-	oauth := c.all.meets(d.a.oauth) || c.about.meets(d.a.oauth)
-	thing := head.has(d.a.thing) && !head.meets(d.a.activity) || certain == 0 && (head.has(d.a.company) && !head.has(d.a.person) || d.orgs() >= 2)
-	switch {
-	case tech && head.has(d.a.person) && !c.iam:
-		return ownedThing, "a platform's record of a person"
-	case tech:
-		return aboutTech, "resource type of a platform"
-	case certain >= 2 && !thing:
-		return aboutPerson, "siblings identify a person"
-	case oauth && strings.HasPrefix(word, "client"):
-		return aboutTech, `"client" of a sign-in protocol`
-	case head.has(d.a.person) && !head.has(d.a.agent):
-		return aboutPerson, `person word "` + word + `"`
-	case certain >= 1 && !thing && d.likely(c.all) >= 2:
-		return aboutPerson, "siblings describe a person"
-	case certain >= 3:
-		return aboutPerson, "siblings identify a person"
-	case c.theme.strong && !c.about.has(d.a.tech):
-		return ofPerson, `"` + c.theme.word + `" are kept of a person`
-	case thing && (keys > 0 || c.about.has(d.a.person)):
-		return ownedThing, `thing word "` + word + `", with a person`
-	case c.about.has(d.a.tech) && !c.about.has(d.a.person) && !c.event:
-		return aboutTech, "technical resource"
-	case thing:
-		return aboutThing, `thing word "` + word + `"`
-	case head.has(d.a.address):
-		return ofPerson, "address book"
-	case keys > 0:
-		return ofPerson, "key to a person beside it"
-	case c.about.has(d.a.person), head.has(d.a.personAct):
-		return ofPerson, `"` + word + `" of a person`
-	case certain >= 1 && (direct >= 1 || c.about.has(d.a.health) || c.about.has(d.a.insurance)):
-		return aboutPerson, "siblings identify a person"
-	case direct >= 2:
-		return maybePerson, "siblings reach a person"
-	}
-	return neutral, "nothing around it speaks of a person"
 }
 
 // headOf is the word of a name that carries its meaning: the last one, in Romance
@@ -208,6 +138,12 @@ func (d *Detector) headOf(p *parsed) (atoms, string) {
 		t := &p.tokens[i]
 		if t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing) || len(t.text) < 2 || digit(t.text[0]) || !t.known() {
 			continue
+		}
+		if t.is.has(d.a.wrap) && word != "" && (d.lang&tonguesRomance == 0 || !found.has(d.a.wrap)) {
+			continue // "user_list", "PatientDto"
+		}
+		if d.lang&tonguesRomance != 0 && t.is.has(d.a.wrap) && i+1 < len(p.tokens) && word == "" {
+			continue // "datos_personales"
 		}
 		found, word = t.is, t.text
 		if d.lang&tonguesRomance != 0 {
@@ -240,7 +176,7 @@ func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
 			return ofPerson, "inside what a person sent or did"
 		case head.has(d.a.tech):
 			return aboutTech, "inside a technical part"
-		case head.has(d.a.thing) && !head.meets(d.a.activity):
+		case head.has(d.a.thing) && !head.meets(&d.a.activity):
 			return aboutThing, "inside a thing"
 		}
 	}

@@ -39,18 +39,22 @@ func Detectors() []About { return []About{FieldNames, VariableNames, ResourceNam
 
 // Detector judges names. It keeps scratch memory: use one in each goroutine.
 type Detector struct {
-	lex    *lexicon
-	rules  *ruleSet
-	a      marks
-	cut    map[string][]token
-	segs   []string
-	res    parsed
-	table  []entry
-	source source // of the names at hand
-	fields int    // entries of table in use
-	lang   tongues
-	cands  []candidate
-	keys   map[string]bool // names of the keys of people in the source at hand; true where they are patients
+	lex     *lexicon
+	rules   *ruleSet
+	themes  []keeping
+	a       marks
+	cut     map[string][]token
+	segs    []string
+	res     parsed
+	table   []entry
+	source  source // of the names at hand
+	fields  int    // entries of table in use
+	lang    tongues
+	cands   []candidate
+	people  []folk          // what other resources about people in the source at hand are called
+	last    *surround       // of the resource read last
+	records map[string]bool // names of the keys of records of a special category there; true where of care
+	keys    map[string]bool // names of the keys of people in the source at hand; true where they are patients
 }
 
 // New returns a detector, or an error when the built-in tables are broken.
@@ -63,7 +67,11 @@ func New() (*Detector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Detector{lex: l, rules: r, a: marksOf(l), cut: map[string][]token{}}, nil
+	t, err := readThemes()
+	if err != nil {
+		return nil, err
+	}
+	return &Detector{lex: l, rules: r, themes: t, a: marksOf(l), cut: map[string][]token{}}, nil
 }
 
 // marks are the atoms the code itself speaks of.
@@ -71,9 +79,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                         atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner atom
-	fact, trait, bare, likely                                                                                                                                                    atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                    atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device atom
+	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords                                                                                                                                                                                          atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -94,11 +102,11 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), wrap: g("WRAP"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
-		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT CLINICALCTX HEALTH PAYMENT"),
-		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT DISPLAY BIO"),
-		bare:     set("ID IDNUMBER NAME CODE NUMBER TITLE MONEY ROLEWORD PREFERENCE TIMEZONE"),
+		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT HAIREYE HOUSEHOLD INCOME HABIT TELEMETRY CLINICALCTX HEALTH PAYMENT"),
+		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT HAIREYE DISPLAY BIO"),
+		bare:     set("ID IDNUMBER NAME CODE NUMBER TITLE MONEY ROLEWORD PREFERENCE TIMEZONE HEIGHTWEIGHT"),
 		activity: set("ORDERCTX PAYCTX VISITCTX CONTENTCTX SOCIALCTX ACCOUNTCTX WORKCTX HEALTHCTX ADDRESS SESSION DEVICE TOKEN CARD CONSENT"),
 		certain:  set("FIRSTNAME LASTNAME BIRTH GENDER NATIONALID MARITAL NATIONALITY SALARY RELIGION"),
 		direct:   set("EMAIL PHONE USERNAME PASSWORD STREET"),
@@ -106,18 +114,28 @@ func marksOf(l *lexicon) marks {
 		body:     set("RELIGION HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
 		oauth:    set("OAUTH"),
 		clinic:   set("CLINICALCTX VITALS CONDITION MEDICATION ALLERGY PREGNANCY GENETIC MENTAL HEALTH"),
+		trace:    set("HTTPAGENT DEVICEID ADVERTISING COOKIE BROWSER REFERER PUSH"),
+		chain:    set("CHAIN"), region: set("CITY POSTALCODE STATE COUNTRY"), coords: set("LATLON"),
+		contract: set("LICENSE TERMS PAYCTX ORDERCTX"),
+		net:      set("IP OS"),
+		handle:   set("EMAIL PHONE ADDRESS STREET"),
 		reach:    set("EMAIL PHONE ADDRESS"),
 	}
 }
 
 // entry is one field of a resource on the way.
 type entry struct {
+	name    string
 	p       parsed
 	has     atoms // of its last step, or of all steps
+	parts   atoms // what its words say together
 	short   int   // tokens to leave out in front and at the end: the table's own affix
 	tail    int
 	key     bool // refers to a person
 	shared  bool // is the key of a person in another resource
+	record  bool // is the key of a record of care or of an offence in another resource
+	ofCare  bool // of care
+	named   bool // names another resource about a person: "bewoner_code"
 	patient bool // of a patient
 }
 
@@ -166,27 +184,54 @@ func (d *Detector) read(fields []Field) {
 	}
 	for i := range fields {
 		e := &d.table[i]
-		e.has, e.short, e.tail, e.key = atoms{}, 0, 0, false
+		e.name = fields[i].Name
+		e.has, e.parts, e.short, e.tail, e.key, e.named = atoms{}, atoms{}, 0, 0, false, false
 		e.patient, e.shared = d.keys[fields[i].Name]
+		e.ofCare, e.record = d.records[fields[i].Name]
 		for k := range e.p.tokens {
 			e.p.tokens[k].settle(lang)
 			e.has.join(e.p.tokens[k].is)
 		}
+		d.nameParts(e)
 	}
 	d.affixes(len(fields))
 	for i := range fields {
 		e := &d.table[i]
-		e.key = e.shared || d.refersToPerson(e.p.tokens[min(e.short, len(e.p.tokens)):len(e.p.tokens)-e.tail])
+		tokens := e.p.tokens[min(e.short, len(e.p.tokens)) : len(e.p.tokens)-e.tail]
+		var of folk
+		of, e.named = d.namesPeople(tokens)
+		e.patient = e.patient || e.named && of.patients
+		e.key = e.shared || e.named || d.refersToPerson(tokens)
+	}
+}
+
+// nameParts adds what two words say together: "first_name", "last_name".
+func (d *Detector) nameParts(e *entry) {
+	if !e.has.has(d.a.name) || e.has.has(d.a.thing) || e.has.has(d.a.company) {
+		return
+	}
+	if e.has.has(d.a.given) {
+		e.parts.add(d.a.first)
+	} else if e.has.has(d.a.lastWord) {
+		e.parts.add(d.a.last)
 	}
 }
 
 // refersToPerson tells whether a field is a key to a person: a person word and an id,
 // with no thing between.
 func (d *Detector) refersToPerson(tokens []token) bool {
-	person, id := false, len(tokens) == 1 && !tokens[0].unsure && !tokens[0].is.has(d.a.contact) && !strings.HasSuffix(tokens[0].text, "s")
+	if len(tokens) > 1 && tokens[0].is.has(d.a.number) && tokens[1].text == "of" {
+		return false // it counts them
+	}
+	if len(tokens) == 2 && tokens[0].text == "subject" && tokens[1].text == "reference" {
+		return true // whom a record of care is of
+	}
+	person, id := false, len(tokens) == 1 && !tokens[0].unsure && !tokens[0].contested && !tokens[0].is.has(d.a.contact) && !strings.HasSuffix(tokens[0].text, "s")
 	for i := range tokens {
 		t := &tokens[i].is
 		switch {
+		case t.has(d.a.profile) && i > 0 && !tokens[i-1].is.has(d.a.person):
+			return false // "device_profile_id"
 		case t.has(d.a.person):
 			person = true
 			id = id || t.has(d.a.id)
@@ -198,6 +243,55 @@ func (d *Detector) refersToPerson(tokens []token) bool {
 		}
 	}
 	return person && id
+}
+
+// folk is the word by which a source calls people of a kind, found in the name of a
+// resource about them.
+type folk struct {
+	word     string
+	patients bool
+}
+
+// namesPeople tells whether a name is a key of people the source has a resource for:
+// "bewoner_code" where a resource "Bewoner" is about people.
+func (d *Detector) namesPeople(tokens []token) (folk, bool) {
+	var found folk
+	key := len(tokens) == 1
+	for i := range tokens {
+		t := &tokens[i]
+		switch {
+		case t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code):
+			key = true
+		case t.known():
+			return found, false
+		case found.word == "":
+			for _, p := range d.people {
+				if sameWord(p.word, t.text) && d.ofOther(t.text) {
+					found = p
+				}
+			}
+		}
+	}
+	return found, key && found.word != ""
+}
+
+// ofOther tells whether a word is none of the resource's own name.
+func (d *Detector) ofOther(w string) bool {
+	for i := range d.res.tokens {
+		if sameWord(d.res.tokens[i].text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameWord tells whether two words differ in their endings only: "detenidos", "detenido".
+func sameWord(a, b string) bool {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n >= 4 && len(a)-n <= 2 && len(b)-n <= 2
 }
 
 // affixShare is how many of the fields must share a token before it is the table's own.
@@ -213,8 +307,13 @@ func (d *Detector) affixes(n int) {
 	for i := range n {
 		p := &d.table[i].p
 		if s := p.steps; len(s) == 1 && len(p.tokens) > 1 {
-			front[p.tokens[0].text]++
-			back[p.tokens[len(p.tokens)-1].text]++
+			// "id" in front of most fields is no code of the table: they are keys.
+			if first := &p.tokens[0]; !first.is.has(d.a.id) {
+				front[first.text]++
+			}
+			if last := &p.tokens[len(p.tokens)-1]; !last.is.has(d.a.id) {
+				back[last.text]++
+			}
 		}
 	}
 	for i := range n {

@@ -11,25 +11,31 @@ import (
 var lexiconFile string
 
 // atom is a unit of meaning that words of all languages stand for.
-type atom uint8
+type atom uint16
 
-// atoms is a set of them.
-type atoms [4]uint64
+// atoms is a set of them, of at most maxAtoms.
+type atoms [6]uint64
 
-func (s *atoms) add(a atom)     { s[a>>6] |= 1 << (a & 63) }
-func (s *atoms) drop(a atom)    { s[a>>6] &^= 1 << (a & 63) }
-func (s atoms) has(a atom) bool { return s[a>>6]&(1<<(a&63)) != 0 }
-func (s atoms) covers(t atoms) bool {
-	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3] == 0
+const maxAtoms = 64 * len(atoms{})
+
+func (s *atoms) add(a atom)      { s[a>>6] |= 1 << (a & 63) }
+func (s *atoms) has(a atom) bool { return s[a>>6]&(1<<(a&63)) != 0 }
+func (s *atoms) covers(t *atoms) bool {
+	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3]|t[4]&^s[4]|t[5]&^s[5] == 0
 }
-func (s atoms) meets(t atoms) bool {
-	return t[0]&s[0]|t[1]&s[1]|t[2]&s[2]|t[3]&s[3] != 0
+func (s *atoms) meets(t *atoms) bool {
+	return t[0]&s[0]|t[1]&s[1]|t[2]&s[2]|t[3]&s[3]|t[4]&s[4]|t[5]&s[5] != 0
 }
 func (s *atoms) join(t atoms) {
 	for i := range s {
 		s[i] |= t[i]
 	}
 }
+func (s atoms) with(a atom) atoms {
+	s.add(a)
+	return s
+}
+func setOf(a atom) atoms    { return atoms{}.with(a) }
 func (s atoms) empty() bool { return s == atoms{} }
 
 // languages are those of the lexicon; a set of them is a bit each. Bit 0 is "any".
@@ -85,10 +91,31 @@ func parseLexicon(text string) (*lexicon, error) {
 			l.learn(w, is, lang)
 		}
 	}
-	if len(l.names) > 255 {
-		return nil, fmt.Errorf("lexicon.txt: %d atoms, at most 255 fit", len(l.names))
+	l.pluralize()
+	if len(l.names) > maxAtoms {
+		return nil, fmt.Errorf("lexicon.txt: %d atoms, at most %d fit", len(l.names), maxAtoms)
 	}
 	return l, nil
+}
+
+// pluralize gives English plurals that have a line of their own the people their singular
+// stands for: "voters" are still voters.
+func (l *lexicon) pluralize() {
+	person, ok := l.number["PERSON"]
+	if !ok {
+		return
+	}
+	for w := range l.words {
+		one, plural := strings.CutSuffix(w, "s")
+		if !plural || len(w) < 5 {
+			continue
+		}
+		for _, s := range l.words[one] {
+			if s.is.has(person) && s.lang&(tongueEnglish|tongueAny) != 0 && !s.unsure {
+				l.add(w, s)
+			}
+		}
+	}
 }
 
 // learn adds a sense of a word; the same sense twice is kept once.
@@ -96,13 +123,17 @@ func (l *lexicon) learn(w string, is atoms, lang tongues) {
 	w, unsure := strings.CutSuffix(w, "?")
 	w = fold(w)
 	l.longest = max(l.longest, len(w))
-	for i, s := range l.words[w] {
-		if s.is == is && s.unsure == unsure {
-			l.words[w][i].lang |= lang
+	l.add(w, sense{is, lang, unsure})
+}
+
+func (l *lexicon) add(w string, s sense) {
+	for i, o := range l.words[w] {
+		if o.is == s.is && o.unsure == s.unsure {
+			l.words[w][i].lang |= s.lang
 			return
 		}
 	}
-	l.words[w] = append(l.words[w], sense{is, lang, unsure})
+	l.words[w] = append(l.words[w], s)
 }
 
 func (l *lexicon) atom(name string) atom {
@@ -189,6 +220,17 @@ func (l *lexicon) onlyTech(w string) bool {
 	return true
 }
 
+// onlyUnsure tells whether a word has no meaning another language does not contest: too
+// little to see a part of a longer word in.
+func (l *lexicon) onlyUnsure(w string) bool {
+	for _, s := range l.words[w] {
+		if !s.unsure {
+			return false
+		}
+	}
+	return true
+}
+
 // split cuts a token into dictionary words that cover all of it, the fewest possible;
 // nil when there is no such cut. German, Dutch and Polish join words; many schemas do in
 // any language ("firstname", "plzort").
@@ -210,7 +252,7 @@ func (l *lexicon) split(w string) []string {
 			if _, ok := l.words[w[i:j]]; !ok || j-i < 3 && (!short[w[i:j]] || j < n && (i > 0 || w[:j] != "id" && w[:j] != "ip")) {
 				continue
 			}
-			if j-i <= 3 && l.onlyTech(w[i:j]) {
+			if j-i <= 3 && l.onlyTech(w[i:j]) || j-i <= 4 && l.onlyUnsure(w[i:j]) {
 				continue
 			}
 			cost := best[i].cost + 2

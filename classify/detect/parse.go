@@ -80,13 +80,28 @@ func (d *Detector) run(out []token, w string) []token {
 		}
 		pieces := d.lex.split(part)
 		if pieces == nil {
-			out = append(out, token{text: part})
+			out = d.keyed(out, part)
 		}
 		for _, x := range pieces {
 			out = append(out, token{text: x, senses: d.lex.words[x], part: true})
 		}
 	}
 	return out
+}
+
+// keyed adds a word no dictionary knows; where it starts or ends like a key ("idzona",
+// "vtrid", "codalmacen") the key is a token of its own. Words that do so by chance are
+// in the dictionary.
+func (d *Detector) keyed(out []token, w string) []token {
+	for _, k := range []string{"id", "cod", "fk"} {
+		if rest, ok := strings.CutPrefix(w, k); ok && len(rest) >= 4 {
+			return append(out, token{text: k, senses: d.lex.words[k], part: true}, token{text: rest, senses: d.lex.look(rest), part: true})
+		}
+	}
+	if rest, ok := strings.CutSuffix(w, "id"); ok && len(rest) >= 2 {
+		return append(out, token{text: rest, senses: d.lex.look(rest), part: true}, token{text: "id", senses: d.lex.words["id"], part: true})
+	}
+	return append(out, token{text: w})
 }
 
 // vote counts the tokens that one language alone can claim.
@@ -100,6 +115,10 @@ func (t *token) vote(votes *[len16]int) {
 			continue
 		}
 		langs |= s.lang
+	}
+	if langs == tongueEnglish {
+		votes[1] += englishVote
+		return
 	}
 	if langs == 0 || langs&tongueEnglish != 0 {
 		return
@@ -133,17 +152,21 @@ func popcount(t tongues) int {
 	return n
 }
 
+// englishVote is the vote of a word of English alone, a third of another language's: every
+// schema has some.
+const englishVote = 4
+
 // elect gives the language of a resource: the one with the most votes, English where
 // nobody votes. A stated language counts as one vote more than all others.
 func elect(votes *[len16]int, stated tongues) tongues {
 	if stated&^tongueAny != 0 {
 		return stated
 	}
-	best, top := tongueEnglish, 5
+	best, top := tongueEnglish, max(5, votes[1])
 	for i, v := range votes {
-		if v > top {
+		if i != 1 && v > top {
 			best, top = 1<<i, v
-		} else if v == top && v > 5 {
+		} else if i != 1 && v == top && best != tongueEnglish {
 			best |= 1 << i
 		}
 	}
@@ -154,11 +177,19 @@ func elect(votes *[len16]int, stated tongues) tongues {
 // language if there are any, otherwise those nobody contests.
 func (t *token) settle(lang tongues) {
 	t.is, t.unsure, t.contested = atoms{}, false, false
-	home := false
+	home, own := false, false
 	for _, s := range t.senses {
 		if s.lang&(lang|tongueAny) != 0 {
 			t.is.join(s.is)
 			home = home || !s.unsure
+			own = own || s.lang&lang != 0
+		}
+	}
+	if !own && !t.is.empty() { // English words stand among those of other languages
+		for _, s := range t.senses {
+			if s.lang&tongueEnglish != 0 && !s.unsure {
+				t.is.join(s.is)
+			}
 		}
 	}
 	if !t.is.empty() {

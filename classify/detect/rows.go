@@ -122,7 +122,7 @@ func groups(rows []Row) []group {
 // Results are in the order of the rows.
 func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	list := groups(rows)
-	keys := map[string]map[string]bool{}
+	keys, records, people := map[string]map[string]bool{}, map[string]map[string]bool{}, map[string][]folk{}
 	var fields []Field
 	take := func(g group) []Field {
 		fields = fields[:0]
@@ -131,9 +131,13 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 		}
 		return fields
 	}
-	d.keys = nil
+	d.keys, d.records, d.people = nil, nil, nil
 	for _, g := range list {
-		names, patients := d.ownKeys(take(g))
+		names, called, patients := d.ownKeys(take(g))
+		d.recordKeys(g.source, records)
+		for _, w := range called {
+			people[g.source] = append(people[g.source], folk{w, patients})
+		}
 		for _, name := range names {
 			if keys[g.source] == nil {
 				keys[g.source] = map[string]bool{}
@@ -143,22 +147,29 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	}
 	out := make([]Result, len(rows))
 	for _, g := range list {
-		d.keys = keys[g.source]
+		d.keys, d.records, d.people = keys[g.source], records[g.source], people[g.source]
 		for k, res := range d.Table(take(g), threshold) {
 			out[g.rows[k]] = res
 		}
 	}
-	d.keys = nil
+	d.keys, d.records, d.people = nil, nil, nil
 	return out
 }
 
 // ownKeys are the names of the keys of a resource that is about a person, by which
-// other resources may refer to it, and whether it is about patients.
-func (d *Detector) ownKeys(fields []Field) (names []string, patients bool) {
+// other resources may refer to it, what its name calls the people, and whether they are
+// patients.
+func (d *Detector) ownKeys(fields []Field) (names, called []string, patients bool) {
 	d.read(fields)
 	c := d.surroundings(fields[0])
+	d.last = c
 	if c.circle != aboutPerson {
-		return nil, false
+		return nil, nil, false
+	}
+	for i := range d.res.tokens {
+		if t := &d.res.tokens[i]; c.sure && !t.known() && len(t.text) >= 4 {
+			called = append(called, t.text)
+		}
 	}
 	for i := range fields {
 		e := &d.table[i]
@@ -168,11 +179,29 @@ func (d *Detector) ownKeys(fields []Field) (names []string, patients bool) {
 		if n := len(e.p.tokens); n == 1 && e.p.tokens[0].known() && !e.has.has(d.a.national) || n > 3 {
 			continue // "id" is the name of every key
 		}
-		if r := d.judge(&fields[i], e, c, .6); r.Category == "user.unique_id" || r.Category == keyOfState {
+		if r := d.judge(&fields[i], e, c, .6); r.Category == keyRule.category || r.Category == keyOfState || r.Category == recordKey.category {
 			names = append(names, fields[i].Name)
 		}
 	}
-	return names, c.about.has(d.a.patient)
+	return names, called, c.about.has(d.a.patient)
+}
+
+// recordKeys notes the names of the keys of the resource at hand where it keeps records
+// of a special category: what else has "encounter_id" is about the same patient.
+func (d *Detector) recordKeys(source string, to map[string]map[string]bool) {
+	if th := &d.last.theme; th.rule == nil || !th.strong || !special(th.rule.category) {
+		return
+	}
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		if e.key || len(e.p.tokens) < 2 || !e.has.has(d.a.id) || !d.allOwn(e) {
+			continue
+		}
+		if to[source] == nil {
+			to[source] = map[string]bool{}
+		}
+		to[source][e.name] = d.last.health
+	}
 }
 
 // keyOfState is the category of a number that many tables use as their key.

@@ -38,7 +38,7 @@ type rule struct {
 // ruleSet finds the rules for a set of atoms by the rarest atom of each.
 type ruleSet struct {
 	rules []rule
-	by    [256][]int32
+	by    [maxAtoms][]int32
 	keys  atoms // atoms some rule is found by
 }
 
@@ -128,7 +128,11 @@ func parseRule(l *lexicon, f []string) (rule, error) {
 }
 
 func (s atoms) count() int {
-	return bits.OnesCount64(s[0]) + bits.OnesCount64(s[1]) + bits.OnesCount64(s[2]) + bits.OnesCount64(s[3])
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
 }
 
 // each calls f for every atom of a set, in order.

@@ -48,9 +48,12 @@ var bonus = [...][3]float64{
 	ofPerson:    {.15, .15, .3},
 	maybePerson: {.1, .2, .1},
 	ownedThing:  {-.15, -.15, 0},
-	aboutThing:  {-.35, -.4, -.4},
+	aboutThing:  {-.4, -.4, -.4},
 	aboutTech:   {-.45, -.45, -.45},
 }
+
+// thingNamed is what a name of a queue, topic, bucket or function loses for that.
+const thingNamed = -.35
 
 // judge scores one field. The form without the table's own affix counts as well.
 func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Result {
@@ -70,6 +73,9 @@ func (d *Detector) judge(f *Field, e *entry, c *surround, threshold float64) Res
 	d.keyOfTable(e, c, last)
 	if c.theme.rule != nil {
 		d.themed(e, c, last)
+	}
+	if c.rest != nil {
+		d.described(e, c, last)
 	}
 	return d.choose(c, threshold)
 }
@@ -92,7 +98,7 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 	each(keys, func(a atom) {
 		for _, i := range d.rules.by[a] {
 			r := &d.rules.rules[i]
-			if has.covers(r.all) && about.covers(r.about) && !has.meets(r.not) && d.beside(r, e, c) {
+			if has.covers(&r.all) && about.covers(&r.about) && !has.meets(&r.not) && d.beside(r, e, c) {
 				d.candidate(r)
 			}
 		}
@@ -114,7 +120,7 @@ func (d *Detector) match(f *Field, e *entry, c *surround, from, end, at int) {
 func (d *Detector) covered(first, i int) bool {
 	r := d.cands[i].r
 	for k := first; k < len(d.cands); k++ {
-		if o := d.cands[k].r; o.size > r.size && o.all.covers(r.all) {
+		if o := d.cands[k].r; o.size > r.size && o.all.covers(&r.all) {
 			return true
 		}
 	}
@@ -126,15 +132,15 @@ func (d *Detector) beside(r *rule, e *entry, c *surround) bool {
 	if r.with.empty() {
 		return true
 	}
-	if !c.all.covers(r.with) {
+	if !c.all.covers(&r.with) {
 		return false
 	}
-	if !e.has.covers(r.with) {
+	if !e.has.covers(&r.with) {
 		return true
 	}
 	n := 0
 	for i := range d.table[:d.fields] {
-		if d.table[i].has.covers(r.with) {
+		if d.table[i].has.covers(&r.with) {
 			n++
 		}
 	}
@@ -147,8 +153,27 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 	x.add(r.base, "name says so")
 	d.modifiers(x, e, from, end)
 	circle, why := d.around(e, c, at)
+	x.add(d.placing(r, c, circle), why)
+	if r.person && (circle == neutral || circle == ownedThing || circle == aboutThing) && d.contestedIn(e, from, end) {
+		x.add(-.15, "the person word has other meanings")
+	}
+	if r.needs == bySelf && !r.person && e.has.has(d.a.id) && e.has.has(d.a.kind) {
+		x.add(-.25, "a key of its kinds")
+	}
+	if c.about.has(d.a.animal) && !r.person && !c.about.has(d.a.person) {
+		x.add(-.3, "animals have one, too")
+	}
+	d.amongSiblings(x, e, c, circle)
+	d.gate(x, f, c)
+}
+
+// placing is what the circle a field is in adds to a rule.
+func (d *Detector) placing(r *rule, c *surround, circle circle) float64 {
 	by := bonus[circle][r.needs]
-	if by < 0 && circle == aboutThing && c.about.has(d.a.fileWord) && r.all.meets(d.a.fact) {
+	if c.source == resourceName && circle == aboutThing && r.needs == bySelf {
+		by = thingNamed // a queue is a thing by nature, and named after what is in it
+	}
+	if by < 0 && circle == aboutThing && c.about.has(d.a.fileWord) && r.all.meets(&d.a.fact) {
 		by = 0 // a list holds it, it is no property of a list
 	}
 	if r.person && by < 0 && !(circle == aboutThing && r.all.has(d.a.contact)) {
@@ -161,27 +186,53 @@ func (d *Detector) weigh(x *candidate, f *Field, e *entry, c *surround, from, en
 			by /= 3
 		}
 	}
-	x.add(by, why)
-	if own := r.all.meets(d.a.place); own && c.places >= 3 && circle < ownedThing {
+	return by
+}
+
+// amongSiblings weighs a candidate by what stands beside the field in its resource.
+func (d *Detector) amongSiblings(x *candidate, e *entry, c *surround, circle circle) {
+	r := x.r
+	if own := r.all.meets(&d.a.place); own && c.places >= 3 && circle < ownedThing {
 		x.add(.2, "other address parts beside it")
 	} else if own && r.size == 1 && r.all.has(d.a.state) {
 		x.add(-.25, "no other address parts beside it")
 	}
-	if r.all.has(d.a.client) && c.all.meets(d.a.oauth) {
+	if r.all.has(d.a.client) && c.all.meets(&d.a.oauth) {
 		x.add(-.4, "a client of a sign-in protocol")
 	}
-	if loose := circle == neutral || circle == ofPerson; loose && r.needs == inPerson && r.size == 1 && r.all.meets(d.a.bare) {
+	if loose := circle == neutral || circle == ofPerson; loose && r.needs == inPerson && r.size == 1 && r.all.meets(&d.a.bare) {
 		x.add(-.3, "things have one, too")
 	} else if circle == neutral && strings.HasPrefix(r.category, "user.content") && r.needs == inLinked {
 		x.add(-.04, "nobody's content")
 	}
-	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(d.a.fact) {
+	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(&d.a.fact) {
 		x.add(-.2, "the key of it, in a list of kinds")
+	} else if e.has.has(d.a.id) && r.all.meets(&d.a.fact) && d.allOwn(e) {
+		x.add(-.25, "the record's own key")
 	}
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
 	}
-	d.gate(x, f, c)
+}
+
+// contestedIn tells whether the person word of a name means something else elsewhere.
+func (d *Detector) contestedIn(e *entry, from, end int) bool {
+	for k := from; k < end; k++ {
+		if t := &e.p.tokens[k]; t.contested && !t.unsure && t.is.has(d.a.person) {
+			return true
+		}
+	}
+	return false
+}
+
+// allOwn tells whether a name is nothing but a key and words of the resource's own name.
+func (d *Detector) allOwn(e *entry) bool {
+	for i := range e.p.tokens {
+		if t := &e.p.tokens[i]; !t.is.has(d.a.id) && d.ofOther(t.text) {
+			return false
+		}
+	}
+	return true
 }
 
 // family is the first two steps of a category.
@@ -217,21 +268,60 @@ func (d *Detector) gate(x *candidate, f *Field, c *surround) {
 // keyOfTable adds the key that another record about a person of the same source has under
 // this name, and a record's own key that is called by initials of it ("pid" of patients).
 func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
-	own := false
-	if c.circle == aboutPerson && last.end == last.from+1 {
-		w := e.p.tokens[last.from].text
-		p, ok := strings.CutSuffix(w, "id")
-		own = ok && p != "" && !e.p.tokens[last.from].known() && slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
-	}
-	if !own && !e.shared {
+	tokens := e.p.tokens[last.from:last.end]
+	own := c.circle == aboutPerson && (d.initialed(tokens) || c.sure && len(tokens) > 1 && e.has.has(d.a.id) && d.allOwn(e))
+	if !own && !e.shared && !e.named {
 		return
 	}
-	x := d.candidate(keyRule)
-	x.add(keyRule.base, "key of a record about a person")
+	r := keyRule
+	if e.patient {
+		r = patientKey
+	}
+	x := d.candidate(r)
+	x.add(r.base, "key of a record about a person")
 	x.add(bonus[c.circle][bySelf]/2, c.why)
 }
 
-var keyRule = &rule{category: "user.unique_id", base: .7, person: true}
+// initialed tells whether a name is a key called by initials of the resource: "pid" of
+// patients, "vtr_id" of voters.
+func (d *Detector) initialed(tokens []token) bool {
+	p, key := "", false
+	for i := range tokens {
+		t := &tokens[i]
+		switch {
+		case t.is.has(d.a.id) && len(t.text) == 2:
+			key = true
+		case p == "" && !t.known():
+			p = t.text
+		default:
+			return false
+		}
+	}
+	if p, ok := strings.CutSuffix(p, "id"); ok && len(tokens) == 1 && p != "" {
+		return slices.ContainsFunc(d.res.tokens, func(t token) bool { return strings.HasPrefix(t.text, p) })
+	}
+	return key && p != "" && slices.ContainsFunc(d.res.tokens, func(t token) bool {
+		return (t.is.has(d.a.person) || !t.known()) && !sameWord(p, t.text) && abbreviates(p, t.text)
+	})
+}
+
+// abbreviates tells whether the letters of a stand in w in their order, the first first.
+func abbreviates(a, w string) bool {
+	if a[0] != w[0] || len(a) >= len(w) {
+		return false
+	}
+	for i := 0; i < len(w) && a != ""; i++ {
+		if w[i] == a[0] {
+			a = a[1:]
+		}
+	}
+	return a == ""
+}
+
+var (
+	keyRule    = &rule{category: "user.unique_id", base: .7, person: true}
+	patientKey = &rule{category: recordKey.category, base: .7, person: true}
+)
 
 // choose returns the deepest category that reaches the threshold, otherwise an ancestor
 // that several candidates support together.
@@ -248,8 +338,8 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction") {
-		// Notes in a record of care are about health.
+	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
+		// Notes and visits in a record of care are about health.
 		best.r = careTheme
 	}
 	res := Result{Confidence: round(best.score)}

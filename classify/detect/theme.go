@@ -21,37 +21,50 @@ var (
 )
 
 // themeOf reads the theme of a resource from its name and from whom its keys refer to.
-func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) theme {
-	if tech || c.about.has(d.a.animal) {
+func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
+	patients := c.patients
+	if tech || c.about.has(d.a.animal) || c.all.has(d.a.animal) && !patients {
 		return theme{}
 	}
 	a, about := &d.a, c.about
-	linked := keys > 0
+	linked := s.keys > 0
 	filed := about.has(a.fileWord)
 	kinds := d.catalogue()
 	catalogue := kinds || !linked && d.priced()
+	own, kept := d.keptBy(c, linked, kinds)
 	switch {
 	case about.has(a.background) && about.has(a.check):
-		return theme{crimeTheme, d.wordOf(a.background, atoms{}), !kinds}
-	case about.has(a.biometric), about.meets(a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
-		return theme{biometricTheme, d.wordOf(a.biometric, a.finger), !c.all.has(a.agent) || linked}
+		return theme{crimeTheme, d.wordOf(setOf(a.background)), !kinds}
+	case about.has(a.biometric), about.meets(&a.finger) && (linked || about.has(a.template) || c.all.has(a.template)):
+		return theme{biometricTheme, d.wordOf(a.finger.with(a.biometric)), !c.all.has(a.agent) || linked}
 	case about.has(a.prisoner):
-		return theme{crimeTheme, d.wordOf(a.prisoner, atoms{}), false}
+		return theme{crimeTheme, d.wordOf(setOf(a.prisoner)), false}
 	case about.has(a.crime) && (filed || linked) && !catalogue:
-		return theme{crimeTheme, d.wordOf(a.crime, atoms{}), true}
+		return theme{crimeTheme, d.wordOf(setOf(a.crime)), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
-		return theme{salaryTheme, d.wordOf(a.salary, atoms{}), !kinds}
+		return theme{salaryTheme, d.wordOf(setOf(a.salary)), !kinds}
+	case kept && (!patients || special(own.rule.category)):
+		return own
+	case about.meets(&a.fact) && d.happened():
+		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !kinds}
+	case linked && !patients && d.mostly(setOf(a.crime)):
+		return theme{crimeTheme, "offence", !kinds}
 	case about.has(a.careRecord), filed && about.has(a.health):
-		return theme{careTheme, d.wordOf(a.careRecord, d.a.clinic), !catalogue}
-	case about.has(a.careMaybe) && (patients || subject || c.all.has(a.practitioner) || c.all.meets(a.fact) || d.twoOf(a.careMaybe, a.care)):
-		return theme{careTheme, d.wordOf(a.careMaybe, atoms{}), !catalogue}
+		return theme{careTheme, d.wordOf(a.clinic.with(a.careRecord)), !catalogue}
+	case c.accused && linked && !kinds && !about.has(a.pay):
+		return theme{crimeTheme, "accused", true}
+	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
+		return theme{careTheme, d.wordOf(setOf(a.careMaybe)), !catalogue}
 	case about.has(a.genetic):
-		return theme{geneTheme, d.wordOf(a.genetic, atoms{}), linked}
-	case about.has(a.health) && linked && about.meets(a.clinic):
-		return theme{careTheme, d.wordOf(a.health, a.clinic), !catalogue}
+		return theme{geneTheme, d.wordOf(setOf(a.genetic)), linked}
+	case about.has(a.health) && linked && about.meets(&a.clinic):
+		onDuty := c.all.has(a.practitioner) && !patients && !c.all.meets(&a.fact)
+		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !catalogue && !onDuty}
+	case linked && d.mostly(a.fact):
+		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
-		return theme{careTheme, d.wordOf(a.health, a.clinic), false}
-	case patients, linked && c.all.has(a.care):
+		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), false}
+	case patients, linked && c.all.has(a.care) && c.all.meets(&a.fact):
 		return theme{careTheme, "patient", false}
 	}
 	return theme{}
@@ -62,10 +75,10 @@ func (d *Detector) themeOf(c *surround, keys int, patients, subject, tech bool) 
 func (d *Detector) catalogue() bool {
 	for i := range d.res.tokens {
 		t := &d.res.tokens[i].is
-		if t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health) {
+		if !t.has(d.a.aggregate) && (t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health)) {
 			continue
 		}
-		if t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
+		if t.has(d.a.aggregate) || t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
 			return true
 		}
 	}
@@ -81,6 +94,29 @@ func (d *Detector) ofName(w string) bool {
 		}
 	}
 	return false
+}
+
+// happened tells whether a field says when something began, ended or was found: cases have
+// one, lists of kinds do not.
+func (d *Detector) happened() bool {
+	for i := range d.table[:d.fields] {
+		e := &d.table[i]
+		if !e.has.has(d.a.form) && e.has.has(d.a.when) && (e.has.has(d.a.lasting) || e.has.meets(&d.a.fact)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mostly tells whether a fifth of the fields, and two at least, speak of one of the atoms.
+func (d *Detector) mostly(of atoms) bool {
+	n := 0
+	for i := range d.table[:d.fields] {
+		if e := &d.table[i]; e.has.meets(&of) && !e.key {
+			n++
+		}
+	}
+	return n >= 2 && 5*n >= d.fields
 }
 
 // priced tells whether a field is a price or a name of the thing itself: what has one
@@ -115,68 +151,11 @@ func (d *Detector) twoOf(one, other atom) bool {
 }
 
 // wordOf is the word of the resource's name that has one of the atoms.
-func (d *Detector) wordOf(one atom, more atoms) string {
+func (d *Detector) wordOf(of atoms) string {
 	for i := range d.res.tokens {
-		if t := &d.res.tokens[i]; t.is.has(one) || t.is.meets(more) {
+		if t := &d.res.tokens[i]; t.is.meets(&of) {
 			return t.text
 		}
 	}
 	return ""
-}
-
-// themed adds what the theme of a resource says about a field that is not a mere key:
-// what is written there is about it, whatever it is called. Dates, flags, counts and
-// words of forms are only worth a look.
-func (d *Detector) themed(e *entry, c *surround, last step) {
-	if e.key {
-		return
-	}
-	dated, common, content, key, own, coded := false, false, false, false, false, false
-	for k := last.from; k < last.end; k++ {
-		t := &e.p.tokens[k]
-		switch {
-		case t.is.has(d.a.person), t.is.has(d.a.name):
-			return
-		case t.is.has(d.a.id):
-			key = true
-		case t.is.has(d.a.code):
-			coded = true
-		case d.ofName(t.text):
-			own = true
-		case d.qualifies(e, k, last.end):
-		case t.is.has(d.a.outcome):
-			content = true
-		case t.is.has(d.a.form):
-			common = true
-		case t.is.has(d.a.when):
-			dated = true
-		case t.is.has(d.a.thing) && !t.is.has(d.a.content), t.is.has(d.a.flag), t.is.has(d.a.count), t.is.has(d.a.block), strings.HasSuffix(t.text, "ed"):
-			common = true
-		case t.is.has(d.a.noise), digit(t.text[0]):
-		default:
-			content = true
-		}
-	}
-	if coded && (own || content) {
-		key, content = false, true // the code of what was found or done
-	}
-	paid := c.about.has(d.a.order) || c.about.has(d.a.pay)
-	if bare := common || dated || !content && !own; !c.theme.strong && (key || bare && paid || dated && !content) || key && !content {
-		return
-	}
-	linked := c.circle == aboutPerson || c.circle == ofPerson
-	if !linked && !c.theme.strong {
-		return
-	}
-	x := d.candidate(c.theme.rule)
-	x.put(.3, `record of "%"`, c.theme.word)
-	switch {
-	case dated, common, key, !content && !own:
-	case linked && c.theme.strong:
-		x.add(.35, "about one person")
-	case linked && c.about.has(d.a.patient) && !paid:
-		x.add(.3, "of a patient")
-	case linked:
-		x.add(.1, c.why)
-	}
 }

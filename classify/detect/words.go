@@ -5,110 +5,158 @@ import (
 	"strings"
 )
 
-// modifiers weighs the words beside those of the rule.
-func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
-	r := x.r
-	lastOwn, firstOwn, halve := from, -1, false
+// own are the first and last token of a span that a rule is made of.
+type own struct{ first, last int }
+
+func ownOf(r *rule, tokens []token, from, end int) own {
+	o := own{-1, from}
 	for k := from; k < end; k++ {
-		if e.p.tokens[k].is.meets(r.all) {
-			lastOwn = k
-			if firstOwn < 0 {
-				firstOwn = k
+		if tokens[k].is.meets(&r.all) {
+			o.last = k
+			if o.first < 0 {
+				o.first = k
 			}
 		}
 	}
-	d.placed(x, e, from, lastOwn, end)
+	return o
+}
+
+// modifiers weighs the words beside those of the rule.
+func (d *Detector) modifiers(x *candidate, e *entry, from, end int) {
+	r, tokens := x.r, e.p.tokens
+	o := ownOf(r, tokens, from, end)
+	d.placed(x, e, from, o.last, end)
 	for k := from; k+1 < end; k++ {
-		if e.p.tokens[k].is.has(d.a.number) && e.p.tokens[k+1].text == "of" {
+		if tokens[k].is.has(d.a.number) && tokens[k+1].text == "of" {
 			x.add(-.4, `"number of" counts`)
 		}
 	}
-	generic, onlyKey := r.base < .5, r.size == 1 && r.all.has(d.a.id)
 	if r.person && r.needs == bySelf {
 		d.headed(x, e, from, end)
 	}
-	if r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content") || strings.HasPrefix(r.category, "user.behavior") || r.category == "user.account" || r.category == "user.contact.organization" {
-		for k := from; k < end; k++ {
-			if t := &e.p.tokens[k].is; t.has(d.a.id) && !t.meets(r.all) {
-				x.add(-.5, "the key of it, not its content")
-				break
-			}
-		}
-	}
+	d.keyOfIt(x, tokens[from:end])
+	halve := false
 	for k := from; k < end; k++ {
-		t := &e.p.tokens[k]
-		if t.is.meets(r.all) {
+		t := &tokens[k]
+		switch {
+		case t.is.meets(&r.all):
 			if t.unsure || t.contested && r.base < .35 {
 				x.put(-.15, `"%" has other meanings`, t.text)
 			}
-			continue
-		}
-		switch {
 		case digit(t.text[0]), d.qualifies(e, k, end):
-		case t.is.has(d.a.flag) && (k == from || k == end-1 || k == e.p.steps[len(e.p.steps)-1].from):
-			halve = halve || !strings.HasPrefix(r.category, "user.privacy")
 		case t.is.has(d.a.flag):
-		case t.is.has(d.a.count):
-			x.put(-.4, `"%" counts`, t.text)
-		case t.is.has(d.a.person) && !t.is.has(d.a.block):
-			switch {
-			case r.person:
-			case k < lastOwn || d.lang&tonguesRomance != 0:
-				x.put([]float64{.1, .3, .3}[r.needs], `person word "%"`, t.text)
-			case r.needs != bySelf:
-				x.put(-.3, `ends with the person word "%"`, t.text)
-			}
-		case t.is.has(d.a.when):
-			if r.all.meets(d.a.body) {
-				x.put(-.1, `"%" is a time`, t.text)
-			} else {
-				x.put(-.45, `"%" is a time`, t.text)
-			}
-		case t.is.has(d.a.role) && k < firstOwn && r.all.meets(d.a.reach):
-			x.put(-.35, `"%" address of a role`, t.text)
-		case t.is.has(d.a.role) && r.all.has(d.a.email):
-			x.put(-.45, `"%" follows`, t.text)
-		case d.source == resourceName && (t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block)):
-			// "customer-email-queue" is named after what it is, too.
-		case t.is.has(d.a.kind) && r.all.meets(d.a.trait):
-			// "marital_status", "blood_type": a kind of what it names.
-		case t.is.has(d.a.block) && k > lastOwn && r.size == 1 && r.person:
-			x.put(-.55, `"%" follows`, t.text)
-		case t.is.has(d.a.block) && k > lastOwn:
-			x.put(-.45, `"%" follows`, t.text)
-		case t.is.has(d.a.thing) || t.is.has(d.a.tech):
-			switch {
-			case d.source == variableName && t.is.has(d.a.tech):
-				x.put(-.5, `"%" is the program's own`, t.text)
-			case k > lastOwn, generic:
-				x.put(-.5, `thing word "%"`, t.text)
-			case r.person && k+1 < end && !e.p.tokens[k+1].is.has(d.a.person):
-				x.put(-.5, `thing word "%"`, t.text)
-			case r.person:
-			default:
-				x.put(-.15, `thing word "%"`, t.text)
-			}
-		case t.is.has(d.a.block):
-			x.put(-.2, `"%" before`, t.text)
-		case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
-		case !t.known() && d.ofTable(t.text):
-		case onlyKey:
-			x.put(-.3, `key of "%"`, t.text)
-		case generic:
-			x.put(-.1, `"%" beside it`, t.text)
+			edge := k == from || k == end-1 || k == e.p.steps[len(e.p.steps)-1].from
+			halve = halve || edge && !strings.HasPrefix(r.category, "user.privacy")
 		default:
-			x.put(-.03, `"%" beside it`, t.text)
+			d.besideWord(x, e, o, k, end)
 		}
 	}
 	if halve {
-		by := x.score / 2
-		if r.category == "user.unique_id" {
-			by = x.score / 1.6 // "is_guest" names nobody
+		d.halved(x)
+	}
+}
+
+// halved lowers what only describes a thing. Source: detectors, "Head and modifiers".
+func (d *Detector) halved(x *candidate) {
+	by := x.score / 2
+	if x.r.category == "user.unique_id" {
+		by = x.score / 1.6 // "is_guest" names nobody
+	}
+	x.add(-by, "describes the thing, is not the thing")
+	if x.score > .5 {
+		x.add(.5-x.score, "never above 0.5")
+	}
+}
+
+// keyed are categories that the key of a thing is never of, besides content and behaviour.
+var keyed = []string{"user.account", "user.contact.organization", "user.financial", "user.payment"}
+
+// keyOfIt lowers a rule about content where the name is the key of it.
+func (d *Detector) keyOfIt(x *candidate, tokens []token) {
+	r := x.r
+	content := r.needs != bySelf && !r.all.has(d.a.id) && strings.HasPrefix(r.category, "user.content")
+	if !content && !strings.HasPrefix(r.category, "user.behavior") && !slices.Contains(keyed, r.category) {
+		return
+	}
+	for k := range tokens {
+		if t := &tokens[k].is; t.has(d.a.id) && !t.meets(&r.all) {
+			x.add(-.5, "the key of it, not its content")
+			return
 		}
-		x.add(-by, "describes the thing, is not the thing")
-		if x.score > .5 {
-			x.add(.5-x.score, "never above 0.5")
-		}
+	}
+}
+
+// besideWord weighs one word that is none of the rule's own.
+func (d *Detector) besideWord(x *candidate, e *entry, o own, k, end int) {
+	r, t := x.r, &e.p.tokens[k]
+	generic := r.base < .5
+	switch {
+	case t.is.has(d.a.count):
+		x.put(-.4, `"%" counts`, t.text)
+	case t.is.has(d.a.name) && k > o.last && strings.HasPrefix(r.category, "user.authorization"):
+		x.add(-.45, "the name of it")
+	case t.is.has(d.a.profile) && k > 0 && !e.p.tokens[k-1].is.has(d.a.person) && !r.person:
+		x.add(-.3, "a profile of it")
+	case t.is.has(d.a.person) && !t.is.has(d.a.block):
+		d.besidePerson(x, t, k < o.last)
+	case t.is.has(d.a.when) && r.all.meets(&d.a.body):
+		x.put(-.1, `"%" is a time`, t.text)
+	case t.is.has(d.a.when):
+		x.put(-.45, `"%" is a time`, t.text)
+	case t.is.has(d.a.role) && k < o.first && r.all.meets(&d.a.reach):
+		x.put(-.35, `"%" address of a role`, t.text)
+	case t.is.has(d.a.role) && r.all.has(d.a.email):
+		x.put(-.45, `"%" follows`, t.text)
+	case d.source == resourceName && (t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block)):
+		// "customer-email-queue" is named after what it is, too.
+	case t.is.has(d.a.kind) && r.all.meets(&d.a.trait):
+		// "marital_status", "blood_type": a kind of what it names.
+	case t.is.has(d.a.block) && k > o.last && r.size == 1 && r.person:
+		x.put(-.55, `"%" follows`, t.text)
+	case t.is.has(d.a.block) && k > o.last:
+		x.put(-.45, `"%" follows`, t.text)
+	case t.is.has(d.a.thing) || t.is.has(d.a.tech):
+		d.besideThing(x, e, o, k, end)
+	case t.is.has(d.a.block):
+		x.put(-.2, `"%" before`, t.text)
+	case t.is.has(d.a.noise), t.is.has(d.a.addrKind), t.is.has(d.a.id), t.is.has(d.a.number), t.is.has(d.a.code), t.is.has(d.a.hashed):
+	case !t.known() && d.ofTable(t.text):
+	case r.size == 1 && r.all.has(d.a.id):
+		x.put(-.4, `key of "%"`, t.text)
+	case r.size == 1 && r.all.has(d.a.number):
+		x.put(-.25, `number of "%"`, t.text)
+	case generic:
+		x.put(-.1, `"%" beside it`, t.text)
+	default:
+		x.put(-.03, `"%" beside it`, t.text)
+	}
+}
+
+// besidePerson weighs a person word: in front of the rule's words (behind them in
+// Romance languages) it says whose they are.
+func (d *Detector) besidePerson(x *candidate, t *token, before bool) {
+	switch {
+	case x.r.person:
+	case before || d.lang&tonguesRomance != 0:
+		x.put([]float64{.1, .3, .3}[x.r.needs], `person word "%"`, t.text)
+	case x.r.needs != bySelf:
+		x.put(-.3, `ends with the person word "%"`, t.text)
+	}
+}
+
+// besideThing weighs the word of a thing or machine.
+func (d *Detector) besideThing(x *candidate, e *entry, o own, k, end int) {
+	r, t := x.r, &e.p.tokens[k]
+	switch {
+	case d.source == variableName && t.is.has(d.a.tech):
+		x.put(-.5, `"%" is the program's own`, t.text)
+	case k > o.last, r.base < .5:
+		x.put(-.5, `thing word "%"`, t.text)
+	case r.person && k+1 < end && !e.p.tokens[k+1].is.has(d.a.person):
+		x.put(-.5, `thing word "%"`, t.text)
+	case r.person:
+	default:
+		x.put(-.15, `thing word "%"`, t.text)
 	}
 }
 
@@ -118,7 +166,7 @@ func (d *Detector) placed(x *candidate, e *entry, from, lastOwn, end int) {
 	last := e.p.steps[len(e.p.steps)-1]
 	if from < last.from {
 		for k := last.from; k < end; k++ {
-			if t := &e.p.tokens[k]; !t.is.has(d.a.noise) && !digit(t.text[0]) && !t.is.meets(x.r.all) && (lastOwn < last.from || !t.is.has(d.a.person)) {
+			if t := &e.p.tokens[k]; !t.is.has(d.a.noise) && !digit(t.text[0]) && !t.is.meets(&x.r.all) && (lastOwn < last.from || !t.is.has(d.a.person)) {
 				x.put(-.5, `ends with "%"`, t.text)
 				return
 			}
@@ -142,9 +190,12 @@ func (d *Detector) headed(x *candidate, e *entry, from, end int) {
 	for k := from; k < end; k++ {
 		t := &e.p.tokens[k]
 		switch {
+		case t.is.has(d.a.profile) && k > from && !e.p.tokens[k-1].is.has(d.a.person) && e.p.tokens[k-1].known():
+			x.put(-.4, `profile of "%"`, e.p.tokens[k-1].text)
+			return
 		case t.is.has(d.a.person):
 			seen = true
-		case !seen || t.is.meets(x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
+		case !seen || t.is.meets(&x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
 		case !t.is.has(d.a.when):
 			x.put(-.4, `ends with "%"`, t.text)
 			return
