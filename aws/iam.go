@@ -14,18 +14,21 @@ import (
 
 var iamService = &Service{
 	Name:   "iam",
-	Doc:    "Users, groups, roles and all their policies in one paged call. Credentials are never read.",
+	Doc:    "Users, groups, roles and all their policies in one paged call, and how users sign in. Credentials are never read.",
 	Global: true,
 	Calls: []Call{
 		{Operation: "GetAccountAuthorizationDetails", Action: "iam:GetAccountAuthorizationDetails", Prune: pruneUnusedPolicies},
 		{Operation: "ListAccountAliases", Action: "iam:ListAccountAliases", Optional: true},
 		{Operation: "ListOpenIDConnectProviders", Action: "iam:ListOpenIDConnectProviders", Optional: true},
+		{Operation: "GenerateCredentialReport", Action: "iam:GenerateCredentialReport", Optional: true},
+		{Operation: "GetCredentialReport", Action: "iam:GetCredentialReport", Optional: true},
 	},
 	Collect: func(ctx context.Context, c *Collector) {
 		api := iam.NewFromConfig(c.Config)
 		pages(ctx, c, "GetAccountAuthorizationDetails", "", iam.NewGetAccountAuthorizationDetailsPaginator(api, &iam.GetAccountAuthorizationDetailsInput{MaxItems: awssdk.Int32(1000)}))
 		pages(ctx, c, "ListAccountAliases", "", iam.NewListAccountAliasesPaginator(api, &iam.ListAccountAliasesInput{}))
 		ask(ctx, c, "ListOpenIDConnectProviders", "", api.ListOpenIDConnectProviders, &iam.ListOpenIDConnectProvidersInput{})
+		credentialReports(ctx, c, api)
 	},
 	Build: buildIAM,
 }
@@ -67,6 +70,7 @@ type authorizationDetails struct {
 }
 
 func buildIAM(r *Region) {
+	var users []*graph.Node
 	for _, a := range r.each(authorization) {
 		d := decode[authorizationDetails](a)
 		managed := map[string]readPolicy{}
@@ -89,6 +93,7 @@ func buildIAM(r *Region) {
 		}
 		for _, u := range d.UserDetailList {
 			n := r.principal(u, u.UserName, "iam.user", "AWS::IAM::User")
+			users = append(users, n)
 			var of []principalDetail
 			for _, name := range u.GroupList {
 				g := groups[name]
@@ -98,6 +103,7 @@ func buildIAM(r *Region) {
 			r.identity(n, u, managed, of)
 		}
 	}
+	r.signIns(users)
 }
 
 func (r *Region) principal(d principalDetail, name, kind, typ string) *graph.Node {

@@ -69,6 +69,18 @@ var iamControls = []*Control{
 		Node:    func(in *Input, n *graph.Node) Result { return in.declaredUsers(n, "read", "read it", false) },
 	},
 	{
+		ID: "IAM-HUMAN-001", Title: "People reach special-category data only with MFA and a named role", Severity: High, Moves: WithData, Articles: []string{"32(1)(b)", "32(4)", "29"},
+		Doc: "Lists the IAM users who may read a store of personal data, its key included, and how they sign in: a console password without a second factor and a long-lived access key fail. " +
+			"Roles, and users who may read only under conditions, are looked at by IAM-READ-001; who signs in through IAM Identity Center is not read.",
+		Why: "Art. 29 and 32(4): people process data on instructions, so it must be certain who they are. A password or a key that leaks is whoever has it.",
+		Fix: "Let people sign in through a federation or IAM Identity Center, require MFA, and deactivate access keys.",
+		Reads: []Read{
+			{"iam:GetCredentialReport", "Content"}, {"iam:GetAccountAuthorizationDetails", "UserDetailList[].UserName"}, {"kms:GetKeyPolicy", "Policy"},
+		},
+		Classes: []graph.Class{graph.Bucket, graph.Table, graph.Queue, graph.Stream, graph.Topic, graph.UserPool, graph.LogGroup, graph.Secret},
+		Node:    provenPeople,
+	},
+	{
 		ID: "IAM-INVOKE-001", Title: "Only declared principals may invoke a function that handles personal data", Severity: Medium, Moves: WithData, Articles: []string{"32(1)(b)", "25"},
 		Doc: "Lists who may invoke the function by permissions. Its event sources in the map and the principals declared under readers: of the function are expected; where nobody is declared, it fails from special categories up.",
 		Why: usersWhy, Fix: "Scope invoke rights to the ARNs that are meant, or declare the principal under readers: of the function.",
@@ -203,6 +215,55 @@ func (in *Input) declaredUsers(n *graph.Node, access, words string, sources bool
 		return cannotTell(fmt.Sprintf("of %s it is not known whether they may %s: %s", plural(len(undecided), "principal"), words, listed(undecided)))
 	}
 	return passes(fmt.Sprintf("all who may %s are declared: %d", words, len(users)))
+}
+
+// provenPeople judges how the IAM users sign in who may read a store.
+func provenPeople(in *Input, n *graph.Node) Result {
+	switch {
+	case !in.Labels.Profile(n.ID).Personal():
+		return doesNotApply("no personal data is known there")
+	case in.Users == nil:
+		return cannotTell("who may read it was not worked out")
+	}
+	users, undecided := in.Users(n.ID, "read")
+	t, people := tally{}, 0
+	for _, u := range users {
+		x := in.Graph.Node(graph.ID(u.Principal))
+		if x == nil || x.Kind != "iam.user" {
+			continue
+		}
+		people++
+		signIn(&t, in.who(u), x, u.Conditional)
+	}
+	if len(undecided) > 0 {
+		t.gap(fmt.Sprintf("of %s it is not known whether they may read it: %s", plural(len(undecided), "principal"), listed(undecided)))
+	}
+	if people == 0 && len(undecided) == 0 {
+		return doesNotApply("no IAM user may read it by permissions")
+	}
+	return t.result(fmt.Sprintf("%s may read it, with a second factor and without long-lived keys", plural(people, "IAM user")))
+}
+
+// signIn judges how one user signs in. What is weak about one who may read only under
+// conditions is for a person to judge: the condition may ask for the second factor.
+func signIn(t *tally, who string, n *graph.Node, conditional bool) {
+	password, factor, keys := graph.ConsolePassword.Get(&n.Facts), graph.SecondFactor.Get(&n.Facts), graph.ActiveKeys.Get(&n.Facts)
+	weak := func(why string) {
+		if conditional {
+			t.gap(who + " " + why)
+			return
+		}
+		t.against(0, who+" "+why)
+	}
+	if !t.known(password.Fact) || !t.known(factor.Fact) || !t.known(keys.Fact) {
+		return
+	}
+	if password.V && !factor.V {
+		weak("signs in with a password alone")
+	}
+	if keys.V > 0 {
+		weak("has " + plural(keys.V, "long-lived access key"))
+	}
 }
 
 // who names a user in a reason.

@@ -27,6 +27,13 @@ func keep(s *scene, category string, list []User, undecided ...string) {
 	s.users("read", list, undecided...)
 }
 
+// user is the IAM user ann.
+func (s *scene) user(set ...func(*graph.Node)) {
+	s.node("ann", graph.Principal, append(set, func(n *graph.Node) { n.Kind = "iam.user" })...)
+}
+
+var person = []User{{Principal: "ann"}}
+
 var reader = []User{{Principal: "arn:aws:iam::111122223333:role/app/reader"}}
 
 var iamTrials = []trial{
@@ -82,6 +89,31 @@ var iamTrials = []trial{
 	}},
 	{"IAM-READ-001", "not worked out", "b", Unknown, 0, "not worked out", func(s *scene) { keep(s, email, nil); s.Users = nil }},
 	{"IAM-READ-001", "nobody declared", "b", NotApplicable, 0, "nobody is declared to read it", func(s *scene) { keep(s, email, reader) }},
+
+	{"IAM-HUMAN-001", "second factor and no key", "b", Pass, 0, "1 IAM user may read it, with a second factor", func(s *scene) {
+		keep(s, email, person)
+		s.user(with(graph.ConsolePassword, true), with(graph.SecondFactor, true), with(graph.ActiveKeys, 0))
+	}},
+	{"IAM-HUMAN-001", "password alone", "b", Fail, Critical, "ann signs in with a password alone", func(s *scene) {
+		keep(s, email, person)
+		s.user(with(graph.ConsolePassword, true), with(graph.SecondFactor, false), with(graph.ActiveKeys, 0))
+	}},
+	{"IAM-HUMAN-001", "long-lived key", "b", Fail, Critical, "ann has 2 long-lived access keys", func(s *scene) {
+		keep(s, email, person, "admin: no control policies")
+		s.user(with(graph.ConsolePassword, false), with(graph.SecondFactor, false), with(graph.ActiveKeys, 2))
+	}},
+	{"IAM-HUMAN-001", "under conditions", "b", Unknown, 0, "ann (under conditions) signs in with a password alone", func(s *scene) {
+		keep(s, email, []User{{Principal: "ann", Conditional: true}})
+		s.user(with(graph.ConsolePassword, true), with(graph.SecondFactor, false), with(graph.ActiveKeys, 0))
+	}},
+	{"IAM-HUMAN-001", "report refused", "b", Unknown, 0, "console_password is not known: refused", func(s *scene) {
+		keep(s, email, person)
+		s.user(without(graph.ConsolePassword), without(graph.SecondFactor), without(graph.ActiveKeys))
+	}},
+	{"IAM-HUMAN-001", "undecided", "b", Unknown, 0, "not known whether", func(s *scene) { keep(s, email, nil, "ann: no control policies") }},
+	{"IAM-HUMAN-001", "not worked out", "b", Unknown, 0, "not worked out", func(s *scene) { keep(s, email, nil); s.Users = nil }},
+	{"IAM-HUMAN-001", "roles only", "b", NotApplicable, 0, "no IAM user", func(s *scene) { keep(s, email, reader) }},
+	{"IAM-HUMAN-001", "no data", "b", NotApplicable, 0, "no personal data", func(s *scene) { s.node("b", graph.Bucket) }},
 
 	{"IAM-INVOKE-001", "event source", "f", Pass, 0, "declared: 1", func(s *scene) {
 		s.fn("f")

@@ -127,7 +127,11 @@ var (
 	// DefaultEndpointOpen: the default endpoint is reachable behind a custom domain.
 	DefaultEndpointOpen = Key[bool]{"default_endpoint_open", "the default endpoint bypasses the custom domain"}
 	GuestsAllowed       = Key[bool]{"guests_allowed", "identities without sign-in are handed out"}
-	MFA                 = Key[string]{"mfa", "multi-factor sign-in: OFF, OPTIONAL, ON"}
+	// How an IAM user proves who it is.
+	ConsolePassword = Key[bool]{"console_password", "the user signs in to the console with a password"}
+	SecondFactor    = Key[bool]{"second_factor", "the user has a device for multi-factor sign-in"}
+	ActiveKeys      = Key[int]{"active_access_keys", "long-lived access keys of the user that are active"}
+	MFA             = Key[string]{"mfa", "multi-factor sign-in: OFF, OPTIONAL, ON"}
 )
 
 // Facts about keys.
