@@ -196,6 +196,9 @@ func (r *Region) restEntry(n *graph.Node, m restMethod, route string, private bo
 	default:
 		graph.EntryAuth.Unknown(&f.Facts, op+" reported authorisation "+cmp.Or(m.AuthorizationType, "nothing")+" for "+route, src)
 	}
+	if m.MethodIntegration != nil && m.MethodIntegration.Type == "MOCK" {
+		graph.AnswersItself.Set(&f.Facts, true, r.source(op, "items[].resourceMethods{}.methodIntegration.type"))
+	}
 	if a, ok := authorizers[m.AuthorizerId]; ok {
 		for _, p := range a.ProviderARNs {
 			r.flow(graph.AuthenticatesWith, string(n.ID), p, route, r.source("GetAuthorizers", "items[].providerARNs[]"), a.Name)

@@ -66,6 +66,8 @@ type Builder struct {
 	sides map[graph.ID]*resourceSide
 	// points are the access points of buckets.
 	points pointLists
+	// limits is what limits each scanned account, once it was asked for.
+	limits map[string]*iam.AccountLimits
 }
 
 // auditTrail is what a trail records, to be joined with the stores.
@@ -101,7 +103,7 @@ func build(snap *Snapshot, services []*Service, actions *iam.ActionData) *System
 		sys:           &System{Graph: graph.NewModel(), Identities: map[string]*iam.Identity{}, Accounts: map[string]string{}, World: &iam.World{Actions: actions}},
 		managedSecret: map[graph.ID]string{}, memberOf: map[graph.ID]graph.ID{}, scanned: map[place]bool{},
 		listeners: map[place][]*listener{}, admitted: map[place][]admission{}, index: newIndex(), sides: map[graph.ID]*resourceSide{},
-		points: pointLists{byBucket: map[string][]*bucketPoint{}, unread: map[place]string{}},
+		points: pointLists{byBucket: map[string][]*bucketPoint{}, buckets: map[string]string{}, unread: map[place]string{}},
 	}
 	partition := map[string]string{}
 	for _, c := range snap.Run.Callers {

@@ -189,6 +189,10 @@ func (b *Builder) bucketByURL(r reference) *graph.Node {
 	if name == "" {
 		return nil
 	}
+	return b.bucketNamed(name)
+}
+
+func (b *Builder) bucketNamed(name string) *graph.Node {
 	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov", "aws-eusc"} {
 		if n := b.sys.Graph.Node(graph.ID(ARN{partition, "s3", "", "", name}.String())); n != nil {
 			return n

@@ -146,10 +146,17 @@ func (r *Region) bus(name string) {
 			continue
 		}
 		for _, rule := range decode[struct{ Rules []eventRule }](list).Rules {
-			r.rule(n, rule)
+			if rule.ManagedBy != archiver {
+				r.rule(n, rule)
+			}
 		}
 	}
 }
+
+// archiver is the service that makes the rule by which an archive gets its events. Its
+// target names no resource; the archive says itself which bus it keeps. Source: Amazon
+// EventBridge User Guide, "Creating an archive", "managed rule".
+const archiver = "prod.vhs.events.aws.internal"
 
 type eventRule struct{ Name, Arn, EventPattern, ScheduleExpression, State, RoleArn, ManagedBy string }
 

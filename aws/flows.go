@@ -61,7 +61,7 @@ func (b *Builder) resolve(r reference) *graph.Node {
 	if n := b.sys.Graph.Node(graph.ID(text)); n != nil {
 		return n
 	}
-	for _, by := range []func(reference) *graph.Node{b.queueByURL, b.bucketByURL, b.functionByPart} {
+	for _, by := range []func(reference) *graph.Node{b.queueByURL, b.bucketByURL, b.bucketByPoint, b.functionByPart} {
 		if n := by(r); n != nil {
 			return n
 		}

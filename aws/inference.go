@@ -238,6 +238,9 @@ func (b *Builder) variableTarget(w *workload, role *roleReach, name, ref string)
 		if n = b.byHint(at, name); n != nil {
 			return n, envName
 		}
+		if n = b.byRole(at, role); n != nil {
+			return n, envName
+		}
 		return b.outsideAddress(at, name), envAddress
 	case !inReach(at, n):
 		return nil, 0
@@ -250,6 +253,21 @@ func (b *Builder) variableTarget(w *workload, role *roleReach, name, ref string)
 		return other, envName
 	}
 	return n, envShortName
+}
+
+// byRole decides between several resources of one name by the policies of the role: only
+// one of them is named there.
+func (b *Builder) byRole(at reference, role *roleReach) *graph.Node {
+	var hit []*graph.Node
+	for _, n := range b.index.aliases[inAccount{at.account, at.text}] {
+		if _, named := role.named[n]; named && inReach(at, n) {
+			hit = append(hit, n)
+		}
+	}
+	if len(hit) != 1 {
+		return nil
+	}
+	return hit[0]
 }
 
 // byHint decides between several resources of one name by the name of the variable.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/flowdeed/flowdeed/graph"
+	policy "github.com/flowdeed/flowdeed/iam"
 )
 
 var lambdaService = &Service{
@@ -169,9 +170,28 @@ func (r *Region) functionURLs(n *graph.Node, f functionConfig) {
 			auth = graph.AuthIAM
 		}
 		graph.EntryAuth.Set(&fl.Facts, auth, r.source(op, "FunctionUrlConfigs[].AuthType"))
+		if auth == graph.AuthNone && u.FunctionArn == f.FunctionArn && r.refusesUnsigned(n, f) {
+			graph.StateOn.SetNote(&fl.Facts, false, "the function's policy lets nobody without credentials call its URL", r.source("GetPolicy", "Policy"))
+		}
 		open := u.Cors != nil && contains(u.Cors.AllowOrigins, "*")
 		graph.CORSAnyOrigin.Set(&fl.Facts, open, r.source(op, "FunctionUrlConfigs[].Cors.AllowOrigins"))
 	}
+}
+
+// refusesUnsigned tells whether the policy of a function is known to keep out calls of
+// its URL without credentials: type NONE asks for no proof, and who may call is still for
+// the policy to say. Source: AWS Lambda Developer Guide, "Control access to Lambda
+// function URLs", "Using the NONE auth type".
+func (r *Region) refusesUnsigned(n *graph.Node, f functionConfig) bool {
+	a, side := r.answer("GetPolicy", f.FunctionName), r.resourceSide(n.ID)
+	if !a.OK() || side.unread != "" || side.policy == nil {
+		return a.Absent()
+	}
+	d := policy.Decide(policy.Request{
+		Principal: policy.Principal{Kind: policy.Anonymous}, Action: "lambda:InvokeFunctionUrl", Resource: policy.Resource{ARN: f.FunctionArn, Account: n.Account},
+		Context: policy.NewContext(map[string]policy.Value{"lambda:FunctionUrlAuthType": policy.One("NONE"), "aws:SecureTransport": policy.One("true")}, false),
+	}, policy.Environment{Resource: side.policy})
+	return d.Outcome == policy.Denied
 }
 
 // functionFailures: where failed asynchronous events go, and where successes go.

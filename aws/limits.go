@@ -26,6 +26,13 @@ var controlKinds = []controlKind{
 // layers missing, apart from the management account, which no such policy limits.
 // Source: Organizations User Guide, "SCP evaluation" and "RCP evaluation".
 func (b *Builder) accountLimits() map[string]*policy.AccountLimits {
+	if b.limits == nil {
+		b.limits = b.readLimits()
+	}
+	return b.limits
+}
+
+func (b *Builder) readLimits() map[string]*policy.AccountLimits {
 	out := map[string]*policy.AccountLimits{}
 	var readers []*Region
 	for _, account := range slices.Sorted(maps.Keys(b.sys.Accounts)) {

@@ -48,7 +48,11 @@ func (r *Region) policyUnknown(n *graph.Node, why string, src graph.Source) {
 // carries no account, so that a policy which names one as source pins an account only
 // when the bucket is known to be the owner's.
 func (r *Region) owner(n *graph.Node) iam.Owner {
-	return iam.Owner{Account: n.Account, Partition: r.Partition, OwnBuckets: r.index.ownBuckets[n.Account]}
+	o := iam.Owner{Account: n.Account, Partition: r.Partition, OwnBuckets: r.index.ownBuckets[n.Account]}
+	if l := r.accountLimits()[n.Account]; l != nil {
+		o.Org = l.Org
+	}
+	return o
 }
 
 // policyFacts sets what a policy says, when all nodes are known.

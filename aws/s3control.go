@@ -60,6 +60,8 @@ type bucketPoint struct {
 // pointLists are the access points of all accounts.
 type pointLists struct {
 	byBucket map[string][]*bucketPoint // by name of the bucket
+	// buckets are the names of the buckets behind ARNs and aliases of access points.
+	buckets map[string]string
 	// unread says why a list is not whole; a Region that is not there was not asked.
 	unread map[place]string
 }
@@ -72,14 +74,15 @@ func buildS3Control(r *Region) {
 		}
 		for _, x := range decode[struct {
 			AccessPointList []struct {
-				Name, AccessPointArn, Bucket, BucketAccountId, NetworkOrigin string
-				VpcConfiguration                                             *struct{ VpcId string }
+				Name, Alias, AccessPointArn, Bucket, BucketAccountId, NetworkOrigin string
+				VpcConfiguration                                                    *struct{ VpcId string }
 			}
 		}](list).AccessPointList {
 			p := &bucketPoint{name: x.Name, bucketOwner: x.BucketAccountId}
-			p.ARN, p.Account = x.AccessPointArn, r.Account
-			if p.ARN == "" {
-				p.ARN = ARN{r.Partition, "s3", list.Subject, r.Account, "accesspoint/" + x.Name}.String()
+			p.Account = r.Account
+			p.ARN = ARN{r.Partition, "s3", list.Subject, r.Account, "accesspoint/" + x.Name}.String()
+			for _, name := range []string{p.ARN, x.AccessPointArn, x.Alias} {
+				r.points.buckets[name] = x.Bucket
 			}
 			if p.bucketOwner == "" {
 				p.bucketOwner = r.Account
@@ -97,6 +100,22 @@ func (l *pointLists) add(bucket string, p *bucketPoint) {
 	if !slices.ContainsFunc(l.byBucket[bucket], func(o *bucketPoint) bool { return o.ARN == p.ARN }) {
 		l.byBucket[bucket] = append(l.byBucket[bucket], p)
 	}
+}
+
+// bucketByPoint finds the bucket behind the ARN or the alias of an access point, which
+// clients take in place of a bucket's name. Source: Amazon S3 User Guide, "Using access
+// points with compatible API operations".
+func (b *Builder) bucketByPoint(r reference) *graph.Node {
+	name := r.text
+	if head, rest, ok := strings.Cut(name, ":accesspoint/"); ok {
+		point, _, _ := strings.Cut(rest, "/")
+		name = head + ":accesspoint/" + point
+	}
+	bucket := b.points.buckets[name]
+	if name == "" || bucket == "" {
+		return nil
+	}
+	return b.bucketNamed(bucket)
 }
 
 // readPoint reads the block settings and the policy of an access point.

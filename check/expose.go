@@ -134,6 +134,8 @@ func routeAuth(in *Input, f *graph.Flow) Result {
 		return doesNotApply("preflight requests carry no data")
 	case f.From != graph.Internet:
 		return passes("the API is private: it answers " + name(in, f.From) + ", not the internet")
+	case graph.Is(graph.AnswersItself.Get(&f.Facts), true):
+		return doesNotApply("the API answers with a fixed text: nothing is behind the route", graph.AnswersItself.Get(&f.Facts).Fact)
 	case !auth.Known:
 		return missing(auth.Fact)
 	case auth.V == graph.AuthNone:
@@ -179,11 +181,17 @@ func functionURL(in *Input, n *graph.Node) Result {
 		return passes("no function URL", facing.Fact)
 	}
 	t, urls := tally{facts: []graph.Fact{facing.Fact}}, 0
+	pass := "the function URL demands proof of who calls"
 	for _, f := range in.Graph.In(n.ID) {
 		if f.Kind != graph.Exposes {
 			continue
 		}
 		urls++
+		if on := graph.StateOn.Get(&f.Facts); graph.Is(on, false) {
+			t.facts = append(t.facts, on.Fact)
+			pass = cmp.Or(on.Why, "the function URL is switched off")
+			continue
+		}
 		auth, cors := graph.EntryAuth.Get(&f.Facts), graph.CORSAnyOrigin.Get(&f.Facts)
 		switch {
 		case !t.known(auth.Fact):
@@ -197,7 +205,7 @@ func functionURL(in *Input, n *graph.Node) Result {
 	if urls == 0 {
 		t.gap(graph.EntryAuth.Name + " is not known: the URL has no entry in the graph")
 	}
-	return t.result("the function URL demands proof of who calls")
+	return t.result(pass)
 }
 
 // publicBucket joins what opens a bucket with what makes it void: RestrictPublicBuckets

@@ -94,6 +94,11 @@ var exposeTrials = slices.Concat([]trial{
 		address(proves(graph.AuthIAM))(s)
 		s.flow(graph.Exposes, graph.Internet, "f", via("alias live"), proves(graph.AuthNone))
 	}},
+	{"EXPOSE-FN-002", "open, and its policy admits nobody", "f", Pass, 0, "switched off", address(proves(graph.AuthNone), on(graph.StateOn, false))},
+	{"EXPOSE-FN-002", "open, beside one whose policy admits nobody", "f", Fail, High, "asks nobody", func(s *scene) {
+		address(proves(graph.AuthNone), on(graph.StateOn, false))(s)
+		s.flow(graph.Exposes, graph.Internet, "f", via("alias live"), proves(graph.AuthNone))
+	}},
 	{"EXPOSE-FN-002", "URLs refused", "f", Unknown, 0, "internet_facing is not known: refused", func(s *scene) { s.fn("f", without(graph.InternetFacing)) }},
 	{"EXPOSE-FN-002", "proof refused", "f", Unknown, 0, "auth is not known: refused", address(off(graph.EntryAuth))},
 	{"EXPOSE-FN-002", "no entry", "f", Unknown, 0, "no entry in the graph", func(s *scene) { s.fn("f", with(graph.InternetFacing, true)) }},
@@ -105,6 +110,11 @@ var exposeTrials = slices.Concat([]trial{
 		s.node("a", graph.API)
 		s.outside("external:private network", graph.ExternalEndpoint, "", "")
 		s.flow(graph.Exposes, "external:private network", "a", via("GET /"), proves(graph.AuthNone))
+	}},
+	{"EXPOSE-API-001", "nothing asked, nothing behind it", "internet", NotApplicable, 0, "nothing is behind the route", func(s *scene) {
+		s.internet()
+		s.node("a", graph.API)
+		s.flow(graph.Exposes, graph.Internet, "a", via("GET /"), proves(graph.AuthNone), on(graph.AnswersItself, true))
 	}},
 	{"EXPOSE-API-001", "nothing asked", "internet", Fail, High, "anybody may call it", route(proves(graph.AuthNone))},
 	{"EXPOSE-API-001", "nothing asked, personal data", "internet", Fail, Critical, "anybody may call it", personally("a", route(proves(graph.AuthNone)))},

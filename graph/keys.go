@@ -124,6 +124,8 @@ var (
 	OpenIngress   = Key[[]string]{"open_ingress", "security-group rules that admit the whole internet"}
 	CORSAnyOrigin = Key[bool]{"cors_any_origin", "any web origin may call"}
 	EntryAuth     = Key[Auth]{"auth", "how the caller proves who it is"}
+	// AnswersItself: an entry is answered without anything behind it, by a fixed text.
+	AnswersItself = Key[bool]{"answers_itself", "a fixed text answers, nothing is behind the entry"}
 	// DefaultEndpointOpen: the default endpoint is reachable behind a custom domain.
 	DefaultEndpointOpen = Key[bool]{"default_endpoint_open", "the default endpoint bypasses the custom domain"}
 	GuestsAllowed       = Key[bool]{"guests_allowed", "identities without sign-in are handed out"}

@@ -50,6 +50,8 @@ type Answer struct {
 	Why   string // of what is not known or denied
 	// BlockedBy is the layer that stops or is missing.
 	BlockedBy iam.Layer
+	// Members are, of an account that is let in as a whole, its scanned principals, sorted.
+	Members []string
 	// Otherwise is, of what is not known, the answer if control policies that were not read
 	// let everything through; Unknown where that does not decide either. Limits is the
 	// account whose control policies they are.
@@ -168,7 +170,7 @@ func merge(list []Answer) []Answer {
 	byKey := map[string]int{}
 	var out []Answer
 	for _, a := range list {
-		parts := append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why, a.Otherwise.String(), a.Limits}, a.Path()...)
+		parts := append([]string{a.Store, a.Principal, string(a.Via), a.Decision.String(), strings.Join(a.If, "|"), a.Why, a.Otherwise.String(), a.Limits, strings.Join(a.Members, "|")}, a.Path()...)
 		for _, s := range a.Steps {
 			parts = append(parts, s.Rule, s.on) // what a rule gives is another answer than what was granted
 		}

@@ -188,11 +188,15 @@ func (f *Finder) fromOutside(arn string, access []iam.Access) Result {
 // outside is the shortest way from outside to a store for one kind of access.
 func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, bool) {
 	a := Answer{Store: string(n.ID), Access: []iam.Access{access}, Via: Public, Decision: iam.Allowed}
-	if h := w.arrivals[n.ID]; h != nil && f.configured(h, n, access) {
-		a.Steps = h.steps()
-		return a.weighed(), true
-	}
 	asset := f.assets[string(n.ID)]
+	if h := w.arrivals[n.ID]; h != nil {
+		if d := f.configured(h, n, access); d.Outcome.Reaches() {
+			a.Steps = h.steps()
+			last := &a.Steps[len(a.Steps)-1]
+			last.If, last.Because = d.If, d.Because
+			return a.weighed(), true
+		}
+	}
 	started := w.started
 	if access != iam.Invoke {
 		started = f.runningFor(w, asset)
@@ -263,21 +267,28 @@ func takesOut(a iam.Access) bool {
 	return a == iam.Read || a == iam.List || a == iam.Stream || a == iam.Decrypt
 }
 
-// configured tells whether the last hop gives the access by configuration alone: code
-// does what its permissions say instead, and a workflow no more than its role may.
-func (f *Finder) configured(h *hop, store *graph.Node, access iam.Access) bool {
+// configured decides whether the last hop gives the access by configuration alone: code
+// does what its permissions say instead, and a workflow no more than its role may, under
+// the conditions that its role may.
+func (f *Finder) configured(h *hop, store *graph.Node, access iam.Access) iam.Decision {
 	if !slices.Contains(accessOf(h.flow.Kind), access) || takesOut(access) && !h.answers || f.ownPermission(h, store) {
-		return false
+		return iam.Decision{Outcome: iam.Denied}
 	}
 	asset := f.assets[string(store.ID)]
 	if h.prev == nil || asset == nil {
-		return true
+		return iam.Decision{Outcome: iam.Allowed}
 	}
 	roles := f.rolesOf(h.prev.node)
-	return len(roles) == 0 || slices.ContainsFunc(roles, func(r *iam.Holder) bool {
-		d, asked := f.access(callerOf(r), asset, access)
-		return asked && d.Outcome.Reaches()
-	})
+	if len(roles) == 0 {
+		return iam.Decision{Outcome: iam.Allowed}
+	}
+	best := iam.Decision{Outcome: iam.Denied}
+	for _, r := range roles {
+		if d, asked := f.access(callerOf(r), asset, access); asked && rank(d.Outcome) > rank(best.Outcome) {
+			best = d
+		}
+	}
+	return best
 }
 
 // ownPermission tells whether the last hop is code whose permissions say what it may

@@ -86,8 +86,9 @@ func (s *search) byItself(d *direct) bool {
 // alike: one answer for the account says it.
 type whole struct {
 	*search
-	words string
-	told  bool
+	words   string
+	told    bool
+	members []string // those of whom nothing else needs to be said
 }
 
 // accountWide finds, for each account, what lets all of its principals in alike.
@@ -107,14 +108,17 @@ func (s *search) accountWide(list []direct) map[string]*whole {
 		if out[d.caller.principal.Account] == nil {
 			out[d.caller.principal.Account] = w
 		}
-		if out[d.caller.principal.Account].takes(d) {
+		if all := out[d.caller.principal.Account]; all.takes(d) {
 			members[d.caller.principal.Account]++
+			all.members = append(all.members, d.caller.id())
 		}
 	}
 	for id := range out {
 		if members[id] < len(s.byAccount[id]) || members[id] < 2 {
 			delete(out, id)
+			continue
 		}
+		slices.Sort(out[id].members)
 	}
 	return out
 }
@@ -225,10 +229,12 @@ func (f *Finder) whoCan(a *iam.Asset, access iam.Access, escalate bool) Result {
 		last := Step{To: a.ARN, How: string(access), If: d.If, Because: d.Because}
 		if who := wide[d.caller.principal.Account]; who != nil && who.takes(&d) {
 			goals[d.caller.id()] = goal{steps: []Step{last}, sure: d.Outcome == iam.Allowed, wide: true}
+			s.has[d.caller.id()], s.sure[d.caller.id()] = true, d.Outcome == iam.Allowed
 			if !who.told {
 				who.told = true
 				everyone := caller{principal: iam.Principal{Kind: iam.Role, ARN: "arn:aws:iam::" + d.caller.principal.Account + ":root"}}
 				s.answer(everyone, Direct, []Step{last}, d.Decision)
+				s.out.Answers[len(s.out.Answers)-1].Members = who.members
 			}
 			continue
 		}

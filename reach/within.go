@@ -14,6 +14,9 @@ func (f *Finder) Within(n *graph.Node, access ...iam.Access) Result {
 	if f.holders[string(n.ID)] != nil {
 		return f.ReachOf(string(n.ID), access...)
 	}
+	if n.ID == graph.Internet {
+		return f.fromInternet(access)
+	}
 	r := f.Behind(n.ID, func(role string) Result { return f.ReachOf(role, access...) })
 	judged := len(r.Answers) > 0
 	for _, fl := range f.graph.Out(n.ID) {
@@ -35,6 +38,32 @@ func (f *Finder) Within(n *graph.Node, access ...iam.Access) Result {
 			}
 		}
 	}
+	return r
+}
+
+// fromInternet answers what anybody gets at without credentials: by what is open to
+// everybody, and along the flows.
+func (f *Finder) fromInternet(access []iam.Access) Result {
+	var r Result
+	who := caller{principal: iam.Principal{Kind: iam.Anonymous}}
+	for _, n := range f.graph.Nodes() {
+		if a := f.assets[string(n.ID)]; a != nil {
+			for _, x := range access {
+				s := &search{Finder: f, asset: a, access: x, sure: map[string]bool{}, has: map[string]bool{}}
+				d := f.openDecision(a, x)
+				last := []Step{{To: a.ARN, How: string(x), If: d.If, Because: d.Because}}
+				switch {
+				case d.Outcome.Reaches():
+					s.answer(who, Public, last, d)
+				case d.Outcome == iam.Unknown:
+					s.out.Undecided = append(s.out.Undecided, s.make(who, Public, last, d))
+				}
+				r.add(s.out)
+			}
+		}
+		r.add(f.fromOutside(string(n.ID), access).Of(string(graph.Internet)))
+	}
+	r.Answers, r.Undecided = merge(r.Answers), merge(r.Undecided)
 	return r
 }
 
@@ -75,10 +104,18 @@ func behind(id graph.ID, list []Answer) []Answer {
 	return out
 }
 
-// Of keeps what is said of one principal.
+// Of keeps what is said of one principal, by itself or as one of its account.
 func (r Result) Of(principal string) Result {
-	keep := func(list []Answer) []Answer {
-		return slices.DeleteFunc(slices.Clone(list), func(x Answer) bool { return x.Principal != principal })
+	keep := func(list []Answer) (out []Answer) {
+		for _, x := range list {
+			if slices.Contains(x.Members, principal) {
+				x.Principal, x.Members = principal, nil
+			}
+			if x.Principal == principal {
+				out = append(out, x)
+			}
+		}
+		return out
 	}
 	return Result{Answers: keep(r.Answers), Undecided: keep(r.Undecided), Denied: keep(r.Denied)}
 }
