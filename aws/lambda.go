@@ -136,6 +136,10 @@ func (r *Region) functionKey(n *graph.Node, f functionConfig, src graph.Source) 
 func (r *Region) functionPolicy(n *graph.Node, f functionConfig) {
 	a := r.answer("GetPolicy", f.FunctionName)
 	doc := decode[struct{ Policy *string }](a).Policy
+	if doc != nil {
+		moved := conditionsInPlace(*doc)
+		doc = &moved
+	}
 	r.resourcePolicy(n, doc, "GetPolicy", a, "Policy")
 }
 

@@ -177,7 +177,7 @@ func newScan(ctx context.Context, opt Options) (*scan, error) {
 		}
 	}
 	cfg.RetryMode = awssdk.RetryModeStandard
-	cfg.APIOptions = append(cfg.APIOptions, readOnly(opt.Services), refuseEmptyBody)
+	cfg.APIOptions = append(cfg.APIOptions, readOnly(opt.Services), datesInSeconds, refuseEmptyBody)
 	s.base = cfg
 	return s, nil
 }

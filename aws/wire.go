@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
+	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
@@ -29,6 +31,43 @@ func readOnly(services []*Service) func(*middleware.Stack) error {
 				return next.HandleInitialize(ctx, in)
 			}), middleware.After)
 	}
+}
+
+// textDates are the operations whose dates some emulators send as text, with the field.
+// The SDK expects seconds since 1970 there and reads nothing of such an answer.
+var textDates = map[string]*regexp.Regexp{
+	"ListFunctionEventInvokeConfigs": regexp.MustCompile(`("LastModified"\s*:\s*)"([^"]*)"`),
+}
+
+// datesInSeconds turns such dates into what AWS sends.
+func datesInSeconds(stack *middleware.Stack) error {
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("flowdeed dates",
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+			out, md, err := next.HandleDeserialize(ctx, in)
+			resp, ok := out.RawResponse.(*smithyhttp.Response)
+			field := textDates[awsmiddleware.GetOperationName(ctx)]
+			if err != nil || !ok || field == nil || resp.StatusCode >= 300 || resp.Body == nil {
+				return out, md, err
+			}
+			body, err := io.ReadAll(resp.Body)
+			if err != nil {
+				return out, md, err
+			}
+			resp.Body.Close()
+			resp.Body = io.NopCloser(bytes.NewReader(secondsFor(field, body)))
+			return out, md, nil
+		}), middleware.After)
+}
+
+func secondsFor(field *regexp.Regexp, body []byte) []byte {
+	return field.ReplaceAllFunc(body, func(m []byte) []byte {
+		parts := field.FindSubmatch(m)
+		at, err := time.Parse(time.RFC3339, string(parts[2]))
+		if err != nil {
+			return m
+		}
+		return fmt.Appendf(nil, "%s%d.%03d", parts[1], at.Unix(), at.Nanosecond()/1e6)
+	})
 }
 
 // refuseEmptyBody turns a success without a body into an error. The SDK reads such
