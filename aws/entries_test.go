@@ -2,6 +2,7 @@ package aws_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/flowdeed/flowdeed/aws"
@@ -140,6 +141,28 @@ func TestNamedByItsAccessPoint(t *testing.T) {
 			said("lambda:ListFunctions", "", `{"Functions":[{"FunctionName":"f","FunctionArn":"`+fn+`","Environment":{"Variables":{"TARGET":{"masked":"","refs":["`+value+`"]}}}}]}`)))...)
 		if got := flowsFrom(m, fn); !slices.Equal(got, []string{"accesses " + pointBucket}) {
 			t.Errorf("%s: %q", value, got)
+		}
+	}
+}
+
+// TestUnlistedPrincipals: an account whose users and roles were not read says so.
+func TestUnlistedPrincipals(t *testing.T) {
+	whole := said("iam:GetAccountAuthorizationDetails", "", `{}`)
+	for _, x := range []struct {
+		name   string
+		shards []aws.Shard
+		want   string
+	}{
+		{"read", []aws.Shard{answersOf("iam", whole)}, ""},
+		{"refused", []aws.Shard{answersOf("iam", refusedCall("iam:GetAccountAuthorizationDetails", ""))}, "denied"},
+		{"not asked", nil, "was not asked"},
+	} {
+		for i := range x.shards {
+			x.shards[i].Region = aws.GlobalRegion
+		}
+		got := systemOf(x.shards...).World.Accounts[homeAccount].Unlisted
+		if x.want == "" && got != "" || !strings.Contains(got, x.want) {
+			t.Errorf("%s: %q, want %q in it", x.name, got, x.want)
 		}
 	}
 }

@@ -41,9 +41,23 @@ func (b *Builder) readLimits() map[string]*policy.AccountLimits {
 	for account, who := range b.sys.Accounts {
 		if who == "scanned" {
 			out[account] = limitsOf(account, readers)
+			out[account].Unlisted = b.unlisted(account)
 		}
 	}
 	return out
+}
+
+// unlisted says why the users and roles of an account are not all known.
+func (b *Builder) unlisted(account string) string {
+	why := "iam:" + authorization + " was not asked"
+	for _, r := range b.index.regions[inAccount{account, "iam"}] {
+		for _, a := range r.each(authorization) {
+			if why = ""; !a.OK() {
+				return r.why(authorization, a)
+			}
+		}
+	}
+	return why
 }
 
 func limitsOf(account string, readers []*Region) *policy.AccountLimits {

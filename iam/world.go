@@ -101,6 +101,9 @@ type AccountLimits struct {
 	Management bool   // the account manages its organization
 	SCPs, RCPs []Level
 	Missing    map[Layer]string
+	// Unlisted says why the users and roles of the account are not all known; empty when
+	// they are.
+	Unlisted string
 }
 
 // Access is what a request does with data, in the words of answers.

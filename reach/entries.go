@@ -175,26 +175,39 @@ func (f *Finder) fromOutside(arn string, access []iam.Access) Result {
 		return r
 	}
 	for _, x := range access {
+		if a := f.assets[arn]; a != nil && f.openDecision(a, x).Outcome == iam.Allowed {
+			continue // open to everybody: nobody needs a way around
+		}
 		for i, w := range f.walks() {
-			if a, ok := f.outside(w, n, x); ok {
-				a.Principal = entryKinds[i].who
+			a, ok := f.outside(w, n, x)
+			a.Principal = entryKinds[i].who
+			switch {
+			case ok:
 				r.Answers = append(r.Answers, a)
+			case len(a.Steps) > 0:
+				r.Undecided = append(r.Undecided, a)
 			}
 		}
 	}
 	return r
 }
 
-// outside is the shortest way from outside to a store for one kind of access.
+// outside is the shortest way from outside to a store for one kind of access; not ok and
+// with steps: the way there that is not decided.
 func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, bool) {
 	a := Answer{Store: string(n.ID), Access: []iam.Access{access}, Via: Public, Decision: iam.Allowed}
 	asset := f.assets[string(n.ID)]
+	var open Answer // what is not decided
 	if h := w.arrivals[n.ID]; h != nil {
-		if d := f.configured(h, n, access); d.Outcome.Reaches() {
+		switch d := f.configured(h, n, access); {
+		case d.Outcome.Reaches():
 			a.Steps = h.steps()
 			last := &a.Steps[len(a.Steps)-1]
 			last.If, last.Because = d.If, d.Because
 			return a.weighed(), true
+		case d.Outcome == iam.Unknown:
+			open = a
+			open.Steps, open.Decision, open.Why, open.BlockedBy = h.steps(), iam.Unknown, d.Why, d.BlockedBy
 		}
 	}
 	started := w.started
@@ -220,7 +233,7 @@ func (f *Finder) outside(w *walk, n *graph.Node, access iam.Access) (Answer, boo
 			}
 		}
 	}
-	return a, false
+	return open, false
 }
 
 // running are the started nodes that run code under a scanned role.
@@ -278,8 +291,11 @@ func (f *Finder) configured(h *hop, store *graph.Node, access iam.Access) iam.De
 	if h.prev == nil || asset == nil {
 		return iam.Decision{Outcome: iam.Allowed}
 	}
-	roles := f.rolesOf(h.prev.node)
-	if len(roles) == 0 {
+	roles, unread := f.rolesOf(h.prev.node), f.unreadRole(h.prev.node)
+	switch {
+	case len(roles) == 0 && unread != "":
+		return unknown(iam.LayerIdentity, "the permissions of "+unread+", under which "+string(h.prev.node)+" runs, were not read")
+	case len(roles) == 0:
 		return iam.Decision{Outcome: iam.Allowed}
 	}
 	best := iam.Decision{Outcome: iam.Denied}
@@ -289,6 +305,17 @@ func (f *Finder) configured(h *hop, store *graph.Node, access iam.Access) iam.De
 		}
 	}
 	return best
+}
+
+// unreadRole is a role that something runs under and that no scan read; empty when there
+// is none.
+func (f *Finder) unreadRole(id graph.ID) string {
+	for _, fl := range f.graph.Out(id) {
+		if fl.Kind == graph.Assumes && f.holders[string(fl.To)] == nil {
+			return string(fl.To)
+		}
+	}
+	return ""
 }
 
 // ownPermission tells whether the last hop is code whose permissions say what it may

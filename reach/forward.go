@@ -140,11 +140,14 @@ func (f *Finder) ReachOf(principal string, access ...iam.Access) Result {
 		return r
 	}
 	best := map[string]bool{} // what was found without conditions
-	for _, b := range f.becomes(h) {
-		for _, a := range f.askable(b.caller.principal.Account) {
-			for _, x := range access {
-				if !best[a.ARN+" "+string(x)] {
-					f.reaches(&r, best, h, b, a, x)
+	list := f.becomes(h)
+	for _, look := range []func(*Result, map[string]bool, *iam.Holder, become, *iam.Asset, iam.Access){f.reaches, f.opensUp} {
+		for _, b := range list {
+			for _, a := range f.askable(b.caller.principal.Account) {
+				for _, x := range access {
+					if !best[a.ARN+" "+string(x)] {
+						look(&r, best, h, b, a, x)
+					}
 				}
 			}
 		}
@@ -160,16 +163,9 @@ func (f *Finder) reaches(r *Result, best map[string]bool, h *iam.Holder, b becom
 	if !asked {
 		return
 	}
-	steps := append(slices.Clone(b.steps), Step{To: a.ARN, How: string(x), If: d.If, Because: d.Because})
-	ans := Answer{
-		Principal: h.Principal.ARN, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: Conditions(steps), Via: b.via, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
-	}
+	ans := b.answer(h, a, x, b.via, Step{To: a.ARN, How: string(x), If: d.If, Because: d.Because}, d)
 	switch {
 	case d.Outcome.Reaches():
-		ans.Why, ans.Decision = "", iam.Allowed
-		if len(ans.If) > 0 {
-			ans.Decision = iam.AllowedIf
-		}
 		if slices.ContainsFunc(r.Answers, func(o Answer) bool {
 			return o.Store == a.ARN && o.Access[0] == x && o.Via == b.via && rank(o.Decision) >= rank(ans.Decision)
 		}) {
@@ -185,6 +181,53 @@ func (f *Finder) reaches(r *Result, best map[string]bool, h *iam.Holder, b becom
 		}))
 	case b.via == Direct:
 		r.Denied = append(r.Denied, ans)
+	}
+}
+
+// answer is what somebody gets at as the principal he can become, by one more step.
+func (b become) answer(h *iam.Holder, a *iam.Asset, x iam.Access, via Via, last Step, d iam.Decision) Answer {
+	steps := append(slices.Clone(b.steps), last)
+	ans := Answer{
+		Principal: h.Principal.ARN, Store: a.ARN, Access: []iam.Access{x}, Decision: d.Outcome, If: Conditions(steps), Via: via, Steps: steps, Why: d.Why, BlockedBy: d.BlockedBy,
+	}
+	if d.Outcome.Reaches() {
+		ans.Why, ans.Decision = "", iam.Allowed
+		if len(ans.If) > 0 {
+			ans.Decision = iam.AllowedIf
+		}
+	}
+	return ans
+}
+
+// opensUp adds the answer of somebody who may open a store or copy its data out, where
+// no other way gives as much.
+func (f *Finder) opensUp(r *Result, best map[string]bool, h *iam.Holder, b become, a *iam.Asset, x iam.Access) {
+	if b.caller.lift != nil || b.caller.principal.Account != a.Account {
+		return // with every permission the store itself is open
+	}
+	s := &search{Finder: f, asset: a, access: x, granted: map[string][]string{}}
+	known := iam.Denied
+	for _, o := range r.Answers {
+		if o.Store != a.ARN || o.Access[0] != x {
+			continue
+		}
+		s.granted[o.Principal] = append(s.granted[o.Principal], o.If...)
+		if o.Via == Escalation && rank(o.Decision) > rank(known) {
+			known = o.Decision
+		}
+	}
+	for i := range openings {
+		o := &openings[i]
+		if !slices.Contains(o.Gives, x) || !o.about(a.ARN) {
+			continue
+		}
+		d, how, role := s.opens(b.caller, o)
+		ans := b.answer(h, a, x, Escalation, Step{To: a.ARN, How: how, If: d.If, Because: d.Because, Rule: o.Action, on: role}, d)
+		if d.Outcome.Reaches() && rank(ans.Decision) > rank(known) && !s.addsNothing(ans) {
+			known = ans.Decision
+			best[a.ARN+" "+string(x)] = ans.Decision == iam.Allowed
+			r.Answers = append(r.Answers, ans)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/flowdeed/flowdeed/graph"
@@ -90,4 +91,59 @@ func TestWithinTheInternet(t *testing.T) {
 	s.m.AddNode(graph.Node{ID: queue, Class: graph.Queue, Name: "q", Account: acct})
 	f := s.finder()
 	expect(t, f.Within(f.graph.Node(graph.Internet), iam.Read, iam.Write).Answers, "public [write] allowed internet>q")
+}
+
+// TestOpenersSeenFromBothEnds: who may rewrite the policy of a store is said of the store
+// and of the principal, also behind a role; but not of whom the same condition lets in
+// without that.
+func TestOpenersSeenFromBothEnds(t *testing.T) {
+	const bucket = "arn:aws:s3:::b"
+	const mfa = `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`
+	s := newSmall(t)
+	s.user("mona", allow(bucket, "s3:PutBucketPolicy"))
+	s.role("keeper", trusts(`{"AWS":"arn:aws:iam::111122223333:user/ned"}`), allow(bucket, "s3:PutBucketPolicy"))
+	s.user("ned", allow("*", "sts:AssumeRole"))
+	s.user("dina", `{"Effect":"Allow","Action":"s3:*","Resource":"*"`+mfa)
+	s.user("otto", `{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"`+mfa, allow(bucket, "s3:PutBucketPolicy"))
+	s.asset(bucket, "").S3.ACLsDisabled = true
+	f := s.finder()
+	want := map[string][]string{
+		"user/mona":   {"escalation [read] allowed mona>b"},
+		"role/keeper": {"escalation [read] allowed keeper>b"},
+		"user/ned":    {"escalation [read] allowed ned>keeper>b"},
+		"user/dina":   {"direct [read] allowed-if dina>b if aws:MultiFactorAuthPresent Bool [true]"},
+		"user/otto":   {"direct [read] allowed-if otto>b if aws:MultiFactorAuthPresent Bool [true]", "escalation [read] allowed otto>b"},
+	}
+	all := f.WhoCan(bucket, iam.Read)
+	for name, list := range want {
+		arn := "arn:aws:iam::111122223333:" + name
+		expect(t, all.Of(arn).Answers, list...)
+		expect(t, f.ReachOf(arn, iam.Read).Answers, list...)
+	}
+	provesAll(t, f, bucket, iam.Read)
+}
+
+// TestUnlistedAccount: where the users and roles of an account were not read, nobody
+// found is not nobody, and what runs under a role of it does nothing for sure.
+func TestUnlistedAccount(t *testing.T) {
+	s := newSmall(t)
+	s.asset(table, "")
+	s.w.Accounts[acct].Unlisted = "refused"
+	f := s.finder()
+	for _, r := range []Result{f.WhoCan(table, iam.Read), f.Granted(table, iam.Read)} {
+		if len(r.Answers) > 0 || len(r.Undecided) != 1 || r.Undecided[0].Principal != "arn:aws:iam::111122223333:root" || r.Undecided[0].Decision != iam.Unknown || !strings.Contains(r.Undecided[0].Why, "refused") {
+			t.Errorf("answers %v, undecided %+v", says(r.Answers), r.Undecided)
+		}
+	}
+	s.w.Accounts[acct].Unlisted = ""
+	if r := s.finder().WhoCan(table, iam.Read); len(r.Undecided) > 0 {
+		t.Errorf("undecided though all was read: %+v", r.Undecided)
+	}
+
+	m := throughMachine(t, `{"Effect":"Allow","Principal":{"Service":"states.amazonaws.com"},"Action":"sts:AssumeRole"}`, allow(table, "dynamodb:PutItem"))
+	m = New(&iam.World{Accounts: m.world.Accounts, Assets: m.world.Assets}, m.graph) // the role was not read
+	r := m.WhoCan(table, iam.Write)
+	if len(r.Answers) > 0 || len(r.Undecided) != 1 || r.Undecided[0].Principal != "internet" || !strings.Contains(r.Undecided[0].Why, "role/m") {
+		t.Errorf("under a role that was not read: answers %v, undecided %+v", says(r.Answers), r.Undecided)
+	}
 }

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/flowdeed/flowdeed/iam"
 )
@@ -29,6 +30,7 @@ func (f *Finder) WhoCan(arn string, access ...iam.Access) Result {
 			r.add(f.whoCan(a, x, true))
 		}
 	}
+	r.add(f.unlisted(arn, access))
 	r.add(f.fromOutside(arn, access))
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
 	return r
@@ -43,7 +45,35 @@ func (f *Finder) Granted(arn string, access ...iam.Access) Result {
 			r.add(f.whoCan(a, x, false))
 		}
 	}
+	r.add(f.unlisted(arn, access))
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
+	return r
+}
+
+// unlisted is what stays open because the users and roles of an account were not read:
+// of the account of the asset, and of those it names.
+func (f *Finder) unlisted(arn string, access []iam.Access) (r Result) {
+	a := f.assets[arn]
+	if a == nil {
+		return r
+	}
+	ids := append([]string{a.Account}, f.doorOf(a).accounts...)
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		l := f.world.Accounts[id]
+		if l == nil || l.Unlisted == "" {
+			continue
+		}
+		for _, x := range access {
+			if len(actionsFor(a, x)) == 0 {
+				continue
+			}
+			r.Undecided = append(r.Undecided, Answer{
+				Principal: "arn:aws:iam::" + id + ":root", Store: arn, Access: []iam.Access{x}, Via: Direct, Steps: []Step{{To: arn, How: string(x)}}, BlockedBy: iam.LayerIdentity,
+				Why: "the users and roles of account " + id + " are not all known: " + l.Unlisted,
+			})
+		}
+	}
 	return r
 }
 
@@ -215,10 +245,26 @@ type search struct {
 	// sure holds the callers that have an answer without conditions, by id.
 	sure map[string]bool
 	has  map[string]bool
+	// granted are the conditions under which somebody was given the access, by id.
+	granted map[string][]string
+}
+
+// addsNothing tells whether an answer asks for all that a way asks for which was given:
+// who may come in by that way needs to get no rights for it.
+func (s *search) addsNothing(a Answer) bool {
+	return len(a.If) > 0 && !slices.ContainsFunc(a.If, func(text string) bool {
+		return !slices.ContainsFunc(s.granted[a.Principal], func(known string) bool { return asksMore(text, known) })
+	})
+}
+
+// asksMore tells whether conditions joined by "and" hold all of others.
+func asksMore(text, than string) bool {
+	list := strings.Split(text, " and ")
+	return !slices.ContainsFunc(strings.Split(than, " and "), func(x string) bool { return !slices.Contains(list, x) })
 }
 
 func (f *Finder) whoCan(a *iam.Asset, access iam.Access, escalate bool) Result {
-	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}}
+	s := &search{Finder: f, asset: a, access: access, sure: map[string]bool{}, has: map[string]bool{}, granted: map[string][]string{}}
 	goals := map[string]goal{}
 	list := f.directs(a, access)
 	open, wide := everybody(list), s.accountWide(list)
@@ -230,6 +276,7 @@ func (f *Finder) whoCan(a *iam.Asset, access iam.Access, escalate bool) Result {
 		if who := wide[d.caller.principal.Account]; who != nil && who.takes(&d) {
 			goals[d.caller.id()] = goal{steps: []Step{last}, sure: d.Outcome == iam.Allowed, wide: true}
 			s.has[d.caller.id()], s.sure[d.caller.id()] = true, d.Outcome == iam.Allowed
+			s.granted[d.caller.id()] = Conditions([]Step{last})
 			if !who.told {
 				who.told = true
 				everyone := caller{principal: iam.Principal{Kind: iam.Role, ARN: "arn:aws:iam::" + d.caller.principal.Account + ":root"}}
@@ -288,6 +335,12 @@ func (s *search) answer(c caller, via Via, steps []Step, d iam.Decision) {
 	a.Decision = iam.Allowed
 	if len(a.If) > 0 {
 		a.Decision = iam.AllowedIf
+	}
+	if via == Escalation && s.addsNothing(a) {
+		return
+	}
+	if via != Escalation {
+		s.granted[c.id()] = append(s.granted[c.id()], a.If...)
 	}
 	s.has[c.id()] = true
 	if a.Decision == iam.Allowed {

@@ -49,10 +49,11 @@ func (f *Finder) fromInternet(access []iam.Access) Result {
 	for _, n := range f.graph.Nodes() {
 		if a := f.assets[string(n.ID)]; a != nil {
 			for _, x := range access {
-				s := &search{Finder: f, asset: a, access: x, sure: map[string]bool{}, has: map[string]bool{}}
-				d := f.openDecision(a, x)
+				s := &search{Finder: f, asset: a, access: x, sure: map[string]bool{}, has: map[string]bool{}, granted: map[string][]string{}}
+				d, asked := f.access(who, a, x)
 				last := []Step{{To: a.ARN, How: string(x), If: d.If, Because: d.Because}}
 				switch {
+				case !asked:
 				case d.Outcome.Reaches():
 					s.answer(who, Public, last, d)
 				case d.Outcome == iam.Unknown:
