@@ -25,18 +25,18 @@ var runners = []graph.Class{graph.Function, graph.ContainerService, graph.Instan
 var iamControls = []*Control{
 	{
 		ID: "IAM-ADMIN-001", Title: "Function has no administrator privileges", Severity: Critical, Moves: Fixed, Articles: []string{"32(1)(b)", "25"},
-		Doc: "Reads the policies of the role something runs under: everything on everything, AdministratorAccess, PowerUserAccess or IAMFullAccess, unless a permissions boundary takes it back.",
-		Why: iamWhy, Fix: iamFix, Reads: iamReads, Classes: runners,
+		Doc: "Reads the policies of the role something runs under, and of users and other roles, which count one grade less: everything on everything, AdministratorAccess, PowerUserAccess or IAMFullAccess, unless a permissions boundary takes it back.",
+		Why: iamWhy, Fix: iamFix, Reads: iamReads, Classes: append([]graph.Class{graph.Principal}, runners...),
 		Node: func(in *Input, n *graph.Node) Result {
-			return in.powersOf(n, "its role is an administrator: ", "its role is no administrator", func(p Powers) []string { return p.Admin })
+			return in.powersOf(n, -1, " is an administrator: ", " is no administrator", func(p Powers) []string { return p.Admin })
 		},
 	},
 	{
 		ID: "IAM-WILD-001", Title: "No wildcard actions or resources on data services", Severity: Medium, Moves: WithData, Articles: []string{"25", "5(1)(c)", "32(1)(b)"},
-		Doc: "Looks for statements without conditions that give all actions of a service that holds data, or actions on data with every resource. Administrators are IAM-ADMIN-001.",
-		Why: iamWhy, Fix: iamFix, Reads: iamReads, Classes: runners,
+		Doc: "Looks for statements without conditions that give all actions of a service that holds data, or actions on data with every resource: in the policies of roles that something runs under, of users and of other roles. Administrators are IAM-ADMIN-001.",
+		Why: iamWhy, Fix: iamFix, Reads: iamReads, Classes: append([]graph.Class{graph.Principal}, runners...),
 		Node: func(in *Input, n *graph.Node) Result {
-			return in.powersOf(n, "its role has wildcards: ", "the role names actions and resources of data services", func(p Powers) []string {
+			return in.powersOf(n, 0, " has wildcards: ", " names actions and resources of data services", func(p Powers) []string {
 				if len(p.Admin) > 0 {
 					return p.Admin
 				}
@@ -97,13 +97,23 @@ var iamControls = []*Control{
 	},
 }
 
-// powersOf judges the roles of a node by one of their powers.
-func (in *Input) powersOf(n *graph.Node, bad, good string, pick func(Powers) []string) Result {
-	t := tally{}
+// powersOf judges the roles of a node by one of their powers, or a user or role by its
+// own, which counts for people; a role that something runs under is judged there.
+func (in *Input) powersOf(n *graph.Node, people int, bad, good string, pick func(Powers) []string) Result {
+	t, who, lift := tally{}, "its role", 0
 	if n.Class == graph.Function {
 		t.known(graph.RoleARN.Get(&n.Facts).Fact)
 	}
 	roles := rolesOf(in, n)
+	if n.Class == graph.Principal {
+		if m := graph.ManagedBy.Get(&n.Facts); m.Known {
+			return doesNotApply("a role that AWS manages", m.Fact)
+		}
+		if runs := in.runsUnder(n.ID); runs != "" {
+			return doesNotApply("the role of " + name(in, runs) + ", where it is judged")
+		}
+		roles, who, lift = []graph.ID{n.ID}, "it", people
+	}
 	if len(roles) == 0 && len(t.gaps) == 0 {
 		return doesNotApply("it runs under no role")
 	}
@@ -111,12 +121,22 @@ func (in *Input) powersOf(n *graph.Node, bad, good string, pick func(Powers) []s
 		p, complete := in.powers(role)
 		switch found := pick(p); {
 		case len(found) > 0:
-			t.against(0, bad+strings.Join(found, "; "))
+			t.against(lift, who+bad+strings.Join(found, "; "))
 		case !complete:
 			t.gap("the policies of " + name(in, role) + " are not known in full")
 		}
 	}
-	return t.result(good)
+	return t.result(who + good)
+}
+
+// runsUnder is something that runs under a role; empty when nothing does.
+func (in *Input) runsUnder(role graph.ID) graph.ID {
+	for _, f := range in.Graph.In(role) {
+		if from := in.Graph.Node(f.From); f.Kind == graph.Assumes && from != nil && slices.Contains(runners, from.Class) {
+			return from.ID
+		}
+	}
+	return ""
 }
 
 func (in *Input) powers(role graph.ID) (Powers, bool) {

@@ -51,6 +51,22 @@ var iamTrials = []trial{
 		s.fn("f")
 		s.powers("role-f", Powers{Wild: []string{"dynamodb:* on *"}}, true)
 	}},
+	{"IAM-WILD-001", "a user", "ann", Fail, Medium, "it has wildcards: dynamodb:* on *", func(s *scene) {
+		s.node("ann", graph.Principal)
+		s.powers("ann", Powers{Wild: []string{"dynamodb:* on *"}}, true)
+	}},
+	{"IAM-WILD-001", "the role of a function", "role-f", NotApplicable, 0, "where it is judged", func(s *scene) {
+		s.fn("f")
+		s.node("role-f", graph.Principal)
+		s.powers("role-f", Powers{Wild: []string{"dynamodb:* on *"}}, true)
+	}},
+	{"IAM-ADMIN-001", "a user", "ann", Fail, High, "it is an administrator", func(s *scene) {
+		s.node("ann", graph.Principal)
+		s.powers("ann", Powers{Admin: []string{"everything on everything"}}, true)
+	}},
+	{"IAM-ADMIN-001", "a user, scoped", "ann", Pass, 0, "it is no administrator", func(s *scene) { s.node("ann", graph.Principal); s.powers("bob", Powers{}, true) }},
+	{"IAM-ADMIN-001", "a user, policies not read", "ann", Unknown, 0, "not known", func(s *scene) { s.node("ann", graph.Principal); s.powers("ann", Powers{}, false) }},
+	{"IAM-ADMIN-001", "a role that AWS manages", "ann", NotApplicable, 0, "AWS manages", func(s *scene) { s.node("ann", graph.Principal, with(graph.ManagedBy, "AWS")) }},
 	{"IAM-WILD-001", "policies not read", "f", Unknown, 0, "not known", func(s *scene) { s.fn("f"); s.powers("role-f", Powers{}, false) }},
 	{"IAM-WILD-001", "no role", "p", NotApplicable, 0, "no role", func(s *scene) { s.node("p", graph.Pipe) }},
 
