@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -58,9 +59,15 @@ func (f *Finder) wide(h *iam.Holder, x *iam.Policy, s *iam.Statement, p *Powers)
 	if s.Effect != iam.Allow || len(s.Conditions) > 0 {
 		return
 	}
-	all := slices.Contains(s.Resources, "*")
+	all, on := slices.Contains(s.Resources, "*") || len(s.NotResources) > 0, strings.Join(s.Resources, ", ")
+	if len(s.NotResources) > 0 {
+		on = "everything but " + strings.Join(s.NotResources, ", ")
+	}
+	if all && len(s.NotActions) > 0 && f.leavesData(h, s.NotActions) {
+		p.Wild = append(p.Wild, "everything but "+strings.Join(s.NotActions, ", ")+" on "+on)
+	}
 	if slices.Contains(s.Actions, "*") || slices.Contains(s.Actions, "*:*") {
-		if all && (h.Boundaries == nil || slices.ContainsFunc(h.Boundaries, unbounded)) {
+		if slices.Contains(s.Resources, "*") && (h.Boundaries == nil || slices.ContainsFunc(h.Boundaries, unbounded)) {
 			p.Admin = append(p.Admin, x.ID+s.Pointer)
 		}
 		return
@@ -71,9 +78,25 @@ func (f *Finder) wide(h *iam.Holder, x *iam.Policy, s *iam.Statement, p *Powers)
 			continue
 		}
 		if name == "*" || all && f.touchesData(a) {
-			p.Wild = append(p.Wild, a+" on "+strings.Join(s.Resources, ", "))
+			p.Wild = append(p.Wild, a+" on "+on)
 		}
 	}
+}
+
+// leavesData tells whether an Allow of everything but some actions gives an action on
+// data that the boundary lets through.
+func (f *Finder) leavesData(h *iam.Holder, but []string) bool {
+	f.dataServices()
+	for d := range f.dataActions {
+		excluded := slices.ContainsFunc(but, func(pattern string) bool {
+			match, err := path.Match(strings.ToLower(pattern), d)
+			return err == nil && match
+		})
+		if !excluded && (h.Boundaries == nil || slices.ContainsFunc(h.Boundaries, func(b *iam.Policy) bool { return b.MayAllow(d, "*") })) {
+			return true
+		}
+	}
+	return false
 }
 
 func unbounded(b *iam.Policy) bool {
