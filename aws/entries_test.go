@@ -145,6 +145,19 @@ func TestNamedByItsAccessPoint(t *testing.T) {
 	}
 }
 
+// TestPointNamedByTwoLists: an access point that the lists of two Regions name is one, in
+// the Region of its bucket.
+func TestPointNamedByTwoLists(t *testing.T) {
+	const stray = `{"AccessPointList":[{"Name":"p","AccessPointArn":"arn:aws:s3:us-east-1:111111111111:accesspoint/p","Bucket":"b","NetworkOrigin":"Internet"}]}`
+	list := func(region string) aws.Answer { return said("s3control:ListAccessPoints", region, stray) }
+	sys := systemOf(pointScene(toPoints, list("eu-central-1"), list("eu-west-1"), said("s3control:GetAccessPointPolicy", "eu-central-1 p", annaReads), said("s3control:GetAccessPoint", "eu-central-1 p", blockOn))...)
+	wantList(t, graph.AccessPoints.Get(&sys.Graph.Node(pointBucket).Facts), "p")
+	points := sys.World.Asset(pointBucket).AccessPoints
+	if len(points) != 1 || points[0].ARN != "arn:aws:s3:eu-west-1:111111111111:accesspoint/p" {
+		t.Errorf("access points: %+v", points)
+	}
+}
+
 // TestUnlistedPrincipals: an account whose users and roles were not read says so.
 func TestUnlistedPrincipals(t *testing.T) {
 	whole := said("iam:GetAccountAuthorizationDetails", "", `{}`)

@@ -195,7 +195,7 @@ func (r *Region) refusesUnsigned(n *graph.Node, f functionConfig) bool {
 		Principal: policy.Principal{Kind: policy.Anonymous}, Action: "lambda:InvokeFunctionUrl", Resource: policy.Resource{ARN: f.FunctionArn, Account: n.Account},
 		Context: policy.NewContext(map[string]policy.Value{"lambda:FunctionUrlAuthType": policy.One("NONE"), "aws:SecureTransport": policy.One("true")}, false),
 	}, policy.Environment{Resource: side.policy})
-	return d.Outcome == policy.Denied
+	return d.Outcome == policy.Denied || d.Outcome == policy.ExplicitlyDenied
 }
 
 // functionFailures: where failed asynchronous events go, and where successes go.

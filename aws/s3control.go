@@ -97,7 +97,7 @@ func buildS3Control(r *Region) {
 }
 
 func (l *pointLists) add(bucket string, p *bucketPoint) {
-	if !slices.ContainsFunc(l.byBucket[bucket], func(o *bucketPoint) bool { return o.ARN == p.ARN }) {
+	if !slices.ContainsFunc(l.byBucket[bucket], func(o *bucketPoint) bool { return o.name == p.name && o.Account == p.Account }) {
 		l.byBucket[bucket] = append(l.byBucket[bucket], p)
 	}
 }
@@ -153,6 +153,10 @@ func (r *Region) bucketPoints(n *graph.Node) {
 		whole := r.points.whyUnread(n.Account, n.Region)
 		for _, p := range r.points.byBucket[n.Name] {
 			if p.bucketOwner == n.Account {
+				if n.Region != "" { // an access point is in the Region of its bucket, whichever list named it
+					p.ARN = ARN{r.Partition, "s3", n.Region, p.Account, "accesspoint/" + p.name}.String()
+					r.points.buckets[p.ARN] = n.Name
+				}
 				r.closePoint(p, side)
 				side.points = append(side.points, &p.AccessPoint)
 			}
