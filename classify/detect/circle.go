@@ -23,7 +23,7 @@ func (d *Detector) signsOf(c *surround) *signs {
 			c.places++
 		}
 		d.link(c, s, e)
-		if e.has.has(d.a.thing) || e.has.has(d.a.block) || e.has.has(d.a.tech) {
+		if e.has.has(d.a.thing) || e.has.has(d.a.block) || e.has.has(d.a.tech) || !c.about.has(d.a.person) && d.titles(e) {
 			continue
 		}
 		for k := range certain {
@@ -40,6 +40,16 @@ func (d *Detector) signsOf(c *surround) *signs {
 	return s
 }
 
+// titles tells whether a field is the name of what the resource lists: "church_name" of
+// churches is nobody's belief.
+func (d *Detector) titles(e *entry) bool {
+	own := false
+	for i := range e.p.tokens {
+		own = own || !d.ofOther(e.p.tokens[i].text)
+	}
+	return own && e.has.has(d.a.name)
+}
+
 // link notes what a field says about whom the record is of: it is a key to a person or to
 // a record of a special category, it names the person, or is the number a state gave them.
 func (d *Detector) link(c *surround, s *signs, e *entry) {
@@ -49,6 +59,8 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		c.patients = c.patients || e.patient || e.has.has(d.a.patient)
 		c.accused = c.accused || e.has.has(d.a.prisoner)
 		s.subject = s.subject || d.refersToSubject(e)
+	case e.has.has(d.a.membership) && e.has.has(d.a.id) && !d.allOwn(e):
+		s.keys++
 	case e.record && !d.allOwn(e):
 		s.keys++
 		c.patients, c.accused = c.patients || e.ofCare, c.accused || !e.ofCare
@@ -82,8 +94,12 @@ func (d *Detector) circleOf(c *surround, s *signs, tech bool) (circle, string) {
 // person tells whether a resource is about a person.
 func (d *Detector) person(c *surround, s *signs) (circle, string) {
 	born := c.all.has(d.a.birth) && !c.about.has(d.a.animal) && !c.all.has(d.a.animal)
-	signed := c.source == fieldName && c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !c.about.has(d.a.tech)
+	signed := c.source == fieldName && c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !c.about.has(d.a.tech) && !d.connects()
 	switch {
+	case d.resume && c.about.has(d.a.vitae):
+		return aboutPerson, "whose curriculum vitae it is"
+	case c.about.has(d.a.personal) && c.about.has(d.a.detail):
+		return aboutPerson, "personal details"
 	case s.certain >= 2 && (!s.thing || born):
 		return aboutPerson, "siblings identify a person"
 	case strings.HasPrefix(s.word, "client") && (c.all.meets(&d.a.oauth) || c.about.meets(&d.a.oauth)):
@@ -98,6 +114,20 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 		return aboutPerson, "siblings identify a person"
 	}
 	return neutral, ""
+}
+
+// connects tells whether a field says where a machine is: a user name and a password
+// beside it are those of a program.
+func (d *Detector) connects() bool {
+	for i := range d.table[:d.fields] {
+		if p := &d.table[i].p; len(p.tokens) == 1 {
+			switch p.tokens[0].text {
+			case "url", "uri", "host", "hostname", "port", "endpoint", "dsn":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // kept tells whether a resource is a record of a person by what it keeps.

@@ -207,8 +207,12 @@ func (d *Detector) amongSiblings(x *candidate, e *entry, c *surround, circle cir
 	}
 	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(&d.a.fact) {
 		x.add(-.2, "the key of it, in a list of kinds")
-	} else if e.has.has(d.a.id) && r.all.meets(&d.a.fact) && d.allOwn(e) {
+	} else if e.has.has(d.a.id) && d.allOwn(e) && r.all.meets(&d.a.fact) {
 		x.add(-.25, "the record's own key")
+	} else if e.has.has(d.a.id) && d.allOwn(e) && !r.person && (r.all.meets(&d.a.place) || r.all.meets(&d.a.reach)) {
+		x.add(-.4, "the record's own key")
+	} else if circle == neutral && r.all.meets(&d.a.fact) && d.allOwn(e) {
+		x.add(-.1, "what a list of it is called")
 	}
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
@@ -337,6 +341,9 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 		if x.score > best.score || x.score == best.score && x.r.size > best.r.size {
 			best = x
 		}
+	}
+	if th := c.theme; th.strong && th.rule == crimeTheme && strings.HasPrefix(best.r.category, "user.content") {
+		best.r = crimeTheme // what is written in a record of an offence is about the offence
 	}
 	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
 		// Notes and visits in a record of care are about health.

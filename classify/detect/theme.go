@@ -29,9 +29,9 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 	a, about := &d.a, c.about
 	linked := s.keys > 0
 	filed := about.has(a.fileWord)
-	kinds := d.catalogue()
+	kinds := d.catalogue(atoms{})
 	catalogue := kinds || !linked && d.priced()
-	own, kept := d.keptBy(c, linked, kinds)
+	own, kept := d.keptBy(c, linked)
 	switch {
 	case about.has(a.background) && about.has(a.check):
 		return theme{crimeTheme, d.wordOf(setOf(a.background)), !kinds}
@@ -71,11 +71,14 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 }
 
 // catalogue tells whether a resource lists kinds of things rather than cases: types,
-// codes, templates.
-func (d *Detector) catalogue() bool {
+// codes, templates. Words of the atoms are what it is about, not a thing it lists.
+func (d *Detector) catalogue(about atoms) bool {
 	for i := range d.res.tokens {
 		t := &d.res.tokens[i].is
 		if !t.has(d.a.aggregate) && (t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health)) {
+			continue
+		}
+		if t.meets(&about) && !t.has(d.a.aggregate) {
 			continue
 		}
 		if t.has(d.a.aggregate) || t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
