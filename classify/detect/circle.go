@@ -59,7 +59,7 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		c.patients = c.patients || e.patient || e.has.has(d.a.patient)
 		c.accused = c.accused || e.has.has(d.a.prisoner)
 		s.subject = s.subject || d.refersToSubject(e)
-	case e.has.has(d.a.membership) && e.has.has(d.a.id) && !d.allOwn(e):
+	case e.has.has(d.a.id) && !d.allOwn(e) && (e.has.has(d.a.membership) || e.has.has(d.a.tenant) && c.about.has(d.a.housing)):
 		s.keys++
 	case e.record && !d.allOwn(e):
 		s.keys++
@@ -96,6 +96,8 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 	born := c.all.has(d.a.birth) && !c.about.has(d.a.animal) && !c.all.has(d.a.animal)
 	signed := c.source == fieldName && c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !c.about.has(d.a.tech) && !d.connects()
 	switch {
+	case s.head.has(d.a.tenant) && c.all.has(d.a.housing):
+		return aboutPerson, "whose home it is"
 	case d.resume && c.about.has(d.a.vitae):
 		return aboutPerson, "whose curriculum vitae it is"
 	case c.about.has(d.a.personal) && c.about.has(d.a.detail):
@@ -198,7 +200,7 @@ func (d *Detector) namesSomebody(e *entry) bool {
 	}
 	for i := range e.p.tokens {
 		switch e.p.tokens[i].text {
-		case "author", "creator", "editor", "owner", "artist", "user":
+		case "author", "creator", "editor", "owner", "artist", "user", "organizer", "organiser", "host", "manager", "sponsor":
 			return false
 		}
 	}

@@ -71,14 +71,16 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 }
 
 // catalogue tells whether a resource lists kinds of things rather than cases: types,
-// codes, templates. Words of the atoms are what it is about, not a thing it lists.
+// codes, templates. Words of the atoms are what it is about, not a thing it lists; nor are
+// those that qualify them: "job_applications" are no jobs, "application_types" are types.
 func (d *Detector) catalogue(about atoms) bool {
-	for i := range d.res.tokens {
+	from, end := d.headedBy(about)
+	for i := from; i < end; i++ {
 		t := &d.res.tokens[i].is
 		if !t.has(d.a.aggregate) && (t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health)) {
 			continue
 		}
-		if t.meets(&about) && !t.has(d.a.aggregate) {
+		if (t.meets(&about) || !about.empty() && t.has(d.a.happening)) && !t.has(d.a.aggregate) {
 			continue
 		}
 		if t.has(d.a.aggregate) || t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
@@ -86,6 +88,25 @@ func (d *Detector) catalogue(about atoms) bool {
 		}
 	}
 	return false
+}
+
+// headedBy are the tokens of the resource's name that may be its head where words of the
+// atoms stand in it: those from the first such word on, in Romance languages up to the last.
+func (d *Detector) headedBy(about atoms) (from, end int) {
+	n := len(d.res.tokens)
+	first, last := n, -1
+	for i := range d.res.tokens {
+		if d.res.tokens[i].is.meets(&about) {
+			first, last = min(first, i), i
+		}
+	}
+	switch {
+	case last < 0:
+		return 0, n
+	case d.lang&tonguesRomance != 0:
+		return 0, last + 1
+	}
+	return first, n
 }
 
 // ofName tells whether a word is one of the resource's own name: "exposure_id" is the
