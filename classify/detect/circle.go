@@ -35,7 +35,7 @@ func (d *Detector) signsOf(c *surround) *signs {
 	s.head, s.word = d.headOf(&d.res)
 	places := s.head.meets(&d.a.region) && s.certain == 0 && !c.about.has(d.a.person)
 	tracks := s.keys > 0 && s.head.has(d.a.location) && c.all.meets(&d.a.coords)
-	firm := s.certain == 0 && (s.head.has(d.a.company) && !s.head.has(d.a.person) || d.orgs() >= 2)
+	firm := s.certain == 0 && (s.head.has(d.a.company) && !s.head.has(d.a.person) || d.orgs() >= 2 || s.head.has(d.a.seat) && !s.head.has(d.a.person))
 	s.thing = places || firm || !tracks && (s.head.has(d.a.thing) || s.head.has(d.a.bank)) && !s.head.meets(&d.a.activity)
 	return s
 }
@@ -51,7 +51,8 @@ func (d *Detector) titles(e *entry) bool {
 }
 
 // link notes what a field says about whom the record is of: it is a key to a person or to
-// a record of a special category, it names the person, or is the number a state gave them.
+// a record of a special category, it names the person, or is the number a state or a
+// telephone company gave them.
 func (d *Detector) link(c *surround, s *signs, e *entry) {
 	switch {
 	case e.key:
@@ -60,6 +61,10 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		c.accused = c.accused || e.has.has(d.a.prisoner)
 		s.subject = s.subject || d.refersToSubject(e)
 	case e.has.has(d.a.id) && !d.allOwn(e) && (e.has.has(d.a.membership) || e.has.has(d.a.tenant) && c.about.has(d.a.housing)):
+		s.keys++
+	case e.has.has(d.a.id) && e.has.meets(&d.a.fromTo) && c.about.has(d.a.message):
+		s.keys++
+	case e.has.has(d.a.id) && e.has.has(d.a.subject) && c.about.meets(&d.a.clinic):
 		s.keys++
 	case e.record && !d.allOwn(e):
 		s.keys++
@@ -97,7 +102,7 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 	signed := c.source == fieldName && c.all.has(d.a.password) && (c.all.has(d.a.username) || c.all.has(d.a.email)) && !c.about.has(d.a.tech) && !d.connects()
 	switch {
 	case s.head.has(d.a.tenant) && c.all.has(d.a.housing):
-		return aboutPerson, "whose home it is"
+		return aboutPerson, `person word "` + s.word + `"`
 	case d.resume && c.about.has(d.a.vitae):
 		return aboutPerson, "whose curriculum vitae it is"
 	case c.about.has(d.a.personal) && c.about.has(d.a.detail):
@@ -139,7 +144,7 @@ func (d *Detector) kept(c *surround, s *signs) (circle, string) {
 		return ofPerson, `"` + c.theme.word + `" are kept of a person`
 	case d.likely(c.all) >= 2 && c.all.has(d.a.hair) && !s.thing && !d.priced():
 		return maybePerson, "siblings describe a body"
-	case d.traces(c, false) >= 2 && !c.about.has(d.a.tech):
+	case d.traces(c, false) >= 2 && (!c.about.has(d.a.tech) || c.all.has(d.a.advertising)):
 		return ofPerson, "traces of somebody's device"
 	}
 	return neutral, ""
@@ -207,11 +212,11 @@ func (d *Detector) namesSomebody(e *entry) bool {
 	return e.has.has(d.a.name) || e.has.has(d.a.email) || e.has.has(d.a.phone)
 }
 
-// numbered tells whether a field is the number a state gave a person: what else has one
-// is about that person.
+// numbered tells whether a field is the number a state or a telephone company gave a
+// person: what else has one is about that person.
 func (d *Detector) numbered(e *entry) bool {
 	for i := range e.p.tokens {
-		if t := &e.p.tokens[i]; t.is.has(d.a.national) && !t.contested {
+		if t := &e.p.tokens[i]; (t.is.has(d.a.national) || t.is.has(d.a.msisdn)) && !t.contested {
 			return !e.has.has(d.a.thing) && !e.has.has(d.a.company)
 		}
 	}

@@ -122,7 +122,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	if c.circle == aboutPerson && c.source == fieldName && (!c.event || strings.Contains(strings.ToLower(f.Kind), "json") && !strings.Contains(low, "event")) {
 		c.rest = d.rest(c)
 	}
-	c.health = c.theme.rule == careTheme
+	c.health = c.theme.rule == careTheme || c.theme.strong && strings.HasPrefix(c.theme.rule.category, careTheme.category)
 	if c.health && c.theme.strong {
 		c.about.add(d.a.health)
 	}

@@ -80,9 +80,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                                                                                                         atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device, section, vitae, personal, detail, stateWord, membership, happening, tenant, housing atom
-	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords                                                                                                                                                                                                                                                                               atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                                                                                                                                                      atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device, section, vitae, personal, detail, stateWord, membership, happening, tenant, housing, subject, msisdn, seat, message, advertising atom
+	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords, fromTo                                                                                                                                                                                                                                                                                                                    atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -103,7 +103,7 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), section: g("CVSECTION"), vitae: g("CVROOT"), personal: g("PERSONALWORD"), detail: g("DETAILWORD"), stateWord: g("STATEWORD"), membership: g("MEMBERSHIPWORD"), happening: g("HAPPENING"), tenant: g("TENANTWORD"), housing: g("HOUSINGCTX"), wrap: g("WRAP"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), section: g("CVSECTION"), vitae: g("CVROOT"), personal: g("PERSONALWORD"), detail: g("DETAILWORD"), stateWord: g("STATEWORD"), membership: g("MEMBERSHIPWORD"), happening: g("HAPPENING"), tenant: g("TENANTWORD"), subject: g("SUBJECT"), seat: g("SEAT"), message: g("MESSAGE"), advertising: g("ADVERTISING"), msisdn: g("MSISDN"), housing: g("HOUSINGCTX"), wrap: g("WRAP"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
 		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT HAIREYE HOUSEHOLD INCOME HABIT TELEMETRY CLINICALCTX HEALTH PAYMENT"),
 		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT HAIREYE DISPLAY BIO"),
@@ -117,6 +117,7 @@ func marksOf(l *lexicon) marks {
 		clinic:   set("CLINICALCTX VITALS CONDITION MEDICATION ALLERGY PREGNANCY GENETIC MENTAL HEALTH"),
 		trace:    set("HTTPAGENT DEVICEID ADVERTISING COOKIE BROWSER REFERER PUSH"),
 		chain:    set("CHAIN"), region: set("CITY POSTALCODE STATE COUNTRY"), coords: set("LATLON"),
+		fromTo:   set("FROMWORD TO"),
 		contract: set("LICENSE TERMS PAYCTX ORDERCTX"),
 		net:      set("IP OS"),
 		handle:   set("EMAIL PHONE ADDRESS STREET"),

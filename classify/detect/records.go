@@ -114,6 +114,7 @@ const (
 // sort is what kind of field a name says it is, apart from what it is about.
 type sort struct {
 	names             bool // a person, or a name and nothing else
+	titled            bool // the name of what the resource lists: "goal_name"
 	key, coded, own   bool // a key; a code; a word of the resource's own name
 	dated, lasting    bool // a time; of something that began, ended or was due
 	thing, flag, form bool // a word of things; "is", "has"; a word of forms: "created", "active"
@@ -160,6 +161,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			s.content = true
 		}
 	}
+	s.titled = name && s.own && !s.names && !s.key
 	s.names = s.names || name && !s.content
 	s.lasting = s.lasting || done && s.dated // "performed_date"
 	s.flag = s.flag || done && !s.dated && !s.content && !s.own
@@ -171,7 +173,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 // forms are only worth a look, as are dates where the theme is no special category.
 func (d *Detector) themed(e *entry, c *surround, last step) {
 	s := d.sortOf(e, last)
-	if e.key || s.names {
+	if e.key || s.names && !(s.titled && c.theme.strong) {
 		return
 	}
 	th, linked := &c.theme, c.circle == aboutPerson || c.circle == ofPerson
