@@ -54,6 +54,7 @@ type Detector struct {
 	people  []folk          // what other resources about people in the source at hand are called
 	last    *surround       // of the resource read last
 	records map[string]bool // names of the keys of records of a special category there; true where of care
+	care    bool            // there are patients in it
 	resume  bool            // the source at hand is a curriculum vitae
 	keys    map[string]bool // names of the keys of people in the source at hand; true where they are patients
 }

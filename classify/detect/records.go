@@ -173,7 +173,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 // forms are only worth a look, as are dates where the theme is no special category.
 func (d *Detector) themed(e *entry, c *surround, last step) {
 	s := d.sortOf(e, last)
-	if e.key || s.names && !(s.titled && c.theme.strong) {
+	if e.key || s.names && !(c.theme.strong && (s.titled || d.resume && !e.has.has(d.a.person))) {
 		return
 	}
 	th, linked := &c.theme, c.circle == aboutPerson || c.circle == ofPerson

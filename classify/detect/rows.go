@@ -123,7 +123,7 @@ func groups(rows []Row) []group {
 func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	list := groups(rows)
 	keys, records, people := map[string]map[string]bool{}, map[string]map[string]bool{}, map[string][]folk{}
-	sections := map[string]int{}
+	sections, care := map[string]int{}, map[string]bool{}
 	var fields []Field
 	take := func(g group) []Field {
 		fields = fields[:0]
@@ -136,6 +136,7 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	for _, g := range list {
 		names, called, patients := d.ownKeys(take(g))
 		d.recordKeys(g.source, records)
+		care[g.source] = care[g.source] || patients
 		if d.isSection() {
 			sections[g.source]++
 		}
@@ -152,7 +153,7 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	out := make([]Result, len(rows))
 	for _, g := range list {
 		d.keys, d.records, d.people = keys[g.source], records[g.source], people[g.source]
-		d.resume = sections[g.source] >= resumeSections
+		d.care, d.resume = care[g.source], sections[g.source] >= resumeSections
 		for k, res := range d.Table(take(g), threshold) {
 			out[g.rows[k]] = res
 		}
@@ -163,7 +164,7 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 
 // forget drops what was learned of the source read last.
 func (d *Detector) forget() {
-	d.keys, d.records, d.people, d.resume = nil, nil, nil, false
+	d.keys, d.records, d.people, d.care, d.resume = nil, nil, nil, false, false
 }
 
 // resumeSections is how many resources of a source must be called like the sections of a

@@ -342,10 +342,10 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if th := c.theme; th.strong && th.rule == crimeTheme && strings.HasPrefix(best.r.category, "user.content") {
+	if c.theme.rule == crimeTheme && strings.HasPrefix(best.r.category, "user.content") {
 		best.r = crimeTheme // what is written in a record of an offence is about the offence
 	}
-	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
+	if d.care && strings.HasPrefix(best.r.category, "user.content") || c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
 		// Notes and visits in a record of care are about health.
 		best.r = careTheme
 	}

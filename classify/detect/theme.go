@@ -43,7 +43,7 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 		return theme{crimeTheme, d.wordOf(setOf(a.crime)), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
 		return theme{salaryTheme, d.wordOf(setOf(a.salary)), !kinds}
-	case kept && (!patients || special(own.rule.category)):
+	case kept && (!patients && !c.accused || special(own.rule.category)):
 		return own
 	case about.meets(&a.fact) && d.happened():
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !kinds}
@@ -53,7 +53,7 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 		return theme{careTheme, d.wordOf(a.clinic.with(a.careRecord)), !catalogue}
 	case c.accused && linked && !kinds && !about.has(a.pay):
 		return theme{crimeTheme, "accused", true}
-	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || c.all.has(a.care) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(setOf(a.careMaybe)), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(setOf(a.genetic)), linked}
