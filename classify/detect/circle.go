@@ -60,7 +60,7 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		c.patients = c.patients || e.patient || e.has.has(d.a.patient)
 		c.accused = c.accused || e.has.has(d.a.prisoner)
 		s.subject = s.subject || d.refersToSubject(e)
-	case e.has.has(d.a.id) && !d.allOwn(e) && (e.has.has(d.a.membership) || e.has.has(d.a.tenant) && c.about.has(d.a.housing)):
+	case e.has.has(d.a.id) && !d.allOwn(e) && (e.has.has(d.a.membership) || e.has.has(d.a.household) || e.has.has(d.a.tenant) && c.about.has(d.a.housing)):
 		s.keys++
 	case e.has.has(d.a.id) && e.has.meets(&d.a.fromTo) && c.about.has(d.a.message):
 		s.keys++
@@ -115,7 +115,7 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 		return aboutPerson, "an account somebody signs in with"
 	case s.head.has(d.a.person) && !s.head.has(d.a.agent):
 		return aboutPerson, `person word "` + s.word + `"`
-	case s.certain >= 1 && !s.thing && d.likely(c.all) >= 2:
+	case !s.thing && s.certain >= 1 && (d.likely(c.all) >= 2 || s.keys > 0 && c.all.has(d.a.age)), !s.thing && c.all.has(d.a.age) && d.likely(c.all) >= 3:
 		return aboutPerson, "siblings describe a person"
 	case s.certain >= 3:
 		return aboutPerson, "siblings identify a person"

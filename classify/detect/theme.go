@@ -60,7 +60,7 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 	case about.has(a.health) && linked && about.meets(&a.clinic):
 		onDuty := c.all.has(a.practitioner) && !patients && !c.all.meets(&a.fact)
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !catalogue && !onDuty}
-	case linked && d.mostly(a.fact):
+	case (linked || c.all.has(a.age) || c.all.has(a.gender)) && d.mostly(a.fact):
 		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), false}
