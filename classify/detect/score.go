@@ -273,7 +273,7 @@ func (d *Detector) gate(x *candidate, f *Field, c *surround) {
 // this name, and a record's own key that is called by initials of it ("pid" of patients).
 func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 	tokens := e.p.tokens[last.from:last.end]
-	own := c.circle == aboutPerson && (d.initialed(tokens) || c.sure && len(tokens) > 1 && e.has.has(d.a.id) && d.allOwn(e))
+	own := c.circle == aboutPerson && (d.initialed(tokens) || c.sure && len(tokens) > 1 && e.has.has(d.a.id) && !e.has.has(d.a.thing) && d.allOwn(e))
 	if !own && !e.shared && !e.named {
 		return
 	}
