@@ -64,7 +64,7 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		s.keys++
 	case e.has.has(d.a.id) && e.has.meets(&d.a.fromTo) && c.about.has(d.a.message):
 		s.keys++
-	case e.has.has(d.a.id) && e.has.has(d.a.subject) && c.about.meets(&d.a.clinic):
+	case e.has.has(d.a.subject) && (e.has.has(d.a.id) || len(e.p.tokens) == 1) && (c.about.meets(&d.a.clinic) || c.about.has(d.a.careMaybe)):
 		s.keys++
 	case e.record && !d.allOwn(e):
 		s.keys++
