@@ -117,6 +117,8 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 		return aboutPerson, `person word "` + s.word + `"`
 	case !s.thing && s.certain >= 1 && (d.likely(c.all) >= 2 || s.keys > 0 && c.all.has(d.a.age)), !s.thing && c.all.has(d.a.age) && d.likely(c.all) >= 3:
 		return aboutPerson, "siblings describe a person"
+	case !s.thing && c.all.has(d.a.age) && d.titled() && !c.about.has(d.a.animal) && !c.all.has(d.a.animal):
+		return aboutPerson, "a name and an age"
 	case s.certain >= 3:
 		return aboutPerson, "siblings identify a person"
 	}
@@ -132,6 +134,16 @@ func (d *Detector) connects() bool {
 			case "url", "uri", "host", "hostname", "port", "endpoint", "dsn":
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// titled tells whether a field is a name and nothing else.
+func (d *Detector) titled() bool {
+	for i := range d.table[:d.fields] {
+		if e := &d.table[i]; len(e.p.tokens) == 1 && e.has.has(d.a.name) {
+			return true
 		}
 	}
 	return false
