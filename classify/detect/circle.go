@@ -117,7 +117,7 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 		return aboutPerson, `person word "` + s.word + `"`
 	case !s.thing && s.certain >= 1 && (d.likely(c.all) >= 2 || s.keys > 0 && c.all.has(d.a.age)), !s.thing && c.all.has(d.a.age) && d.likely(c.all) >= 3:
 		return aboutPerson, "siblings describe a person"
-	case !s.thing && c.all.has(d.a.age) && d.titled() && !c.about.has(d.a.animal) && !c.all.has(d.a.animal):
+	case c.theme.strong && special(c.theme.rule.category) && c.all.has(d.a.age) && d.titled():
 		return aboutPerson, "a name and an age"
 	case s.certain >= 3:
 		return aboutPerson, "siblings identify a person"
