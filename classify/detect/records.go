@@ -80,10 +80,10 @@ func parseThemes(l *lexicon, text string) ([]keeping, error) {
 func (d *Detector) keptBy(c *surround, linked bool) (theme, bool) {
 	for i := range d.themes {
 		k := &d.themes[i]
-		if k.need == byWhom || k.need == byKey && !linked || k.need == bySection && !d.resume {
+		if !c.about.covers(&k.words) || k.need == byWhom || k.need == byKey && !linked || k.need == bySection && !d.resume {
 			continue
 		}
-		if !c.about.covers(&k.words) || c.about.meets(&k.not) || !c.all.covers(&k.with) || k.need != bySection && d.catalogue(k.words) {
+		if c.about.meets(&k.not) || !c.all.covers(&k.with) || k.need != bySection && d.catalogue(k.words) {
 			continue
 		}
 		return theme{rule: k.rule, word: d.wordOf(k.words), strong: true}, true
