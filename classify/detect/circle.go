@@ -60,11 +60,7 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		c.patients = c.patients || e.patient || e.has.has(d.a.patient)
 		c.accused = c.accused || e.has.has(d.a.prisoner)
 		s.subject = s.subject || d.refersToSubject(e)
-	case e.has.has(d.a.id) && !d.allOwn(e) && (e.has.has(d.a.membership) || e.has.has(d.a.household) || e.has.has(d.a.tenant) && c.about.has(d.a.housing)):
-		s.keys++
-	case e.has.has(d.a.id) && e.has.meets(&d.a.fromTo) && c.about.has(d.a.message):
-		s.keys++
-	case e.has.has(d.a.subject) && (e.has.has(d.a.id) || len(e.p.tokens) == 1) && (c.about.meets(&d.a.clinic) || c.about.has(d.a.careMaybe)):
+	case d.refersHere(c, e):
 		s.keys++
 	case e.record && !d.allOwn(e):
 		s.keys++
@@ -73,6 +69,22 @@ func (d *Detector) link(c *surround, s *signs, e *entry) {
 		s.keys++
 		c.patients = c.patients || e.has.has(d.a.patient)
 	}
+}
+
+// refersHere tells whether a field is a key to a person in a resource of this kind only: of
+// whom a message is from, of the subject of a test, of who lives in a flat; or to people
+// together, as a membership and a household are.
+func (d *Detector) refersHere(c *surround, e *entry) bool {
+	key := e.has.has(d.a.id)
+	switch {
+	case e.has.has(d.a.membership), e.has.has(d.a.household), e.has.has(d.a.tenant) && c.about.has(d.a.housing):
+		return key && !d.allOwn(e)
+	case e.has.meets(&d.a.fromTo) && c.about.has(d.a.message):
+		return key
+	case e.has.has(d.a.subject) && (c.about.meets(&d.a.clinic) || c.about.has(d.a.careMaybe)):
+		return key || len(e.p.tokens) == 1
+	}
+	return false
 }
 
 // circleOf weighs the name of the resource against what its fields say.
@@ -115,9 +127,9 @@ func (d *Detector) person(c *surround, s *signs) (circle, string) {
 		return aboutPerson, "an account somebody signs in with"
 	case s.head.has(d.a.person) && !s.head.has(d.a.agent):
 		return aboutPerson, `person word "` + s.word + `"`
-	case !s.thing && s.certain >= 1 && (d.likely(c.all) >= 2 || s.keys > 0 && c.all.has(d.a.age)), !s.thing && c.all.has(d.a.age) && d.likely(c.all) >= 3:
+	case !s.thing && d.describes(c, s):
 		return aboutPerson, "siblings describe a person"
-	case c.theme.strong && special(c.theme.rule.category) && c.all.has(d.a.age) && d.titled():
+	case c.theme.strong && special(c.theme.rule.category) && c.all.has(d.a.age) && d.hasName():
 		return aboutPerson, "a name and an age"
 	case s.certain >= 3:
 		return aboutPerson, "siblings identify a person"
@@ -139,8 +151,15 @@ func (d *Detector) connects() bool {
 	return false
 }
 
-// titled tells whether a field is a name and nothing else.
-func (d *Detector) titled() bool {
+// describes tells whether enough is said of somebody nobody names: what only people have
+// with an age or more that things rarely have, or an age with two such.
+func (d *Detector) describes(c *surround, s *signs) bool {
+	n, aged := d.likely(c.all), c.all.has(d.a.age)
+	return s.certain >= 1 && (n >= 2 || aged && s.keys > 0) || aged && n >= 3
+}
+
+// hasName tells whether a field is a name and nothing else.
+func (d *Detector) hasName() bool {
 	for i := range d.table[:d.fields] {
 		if e := &d.table[i]; len(e.p.tokens) == 1 && e.has.has(d.a.name) {
 			return true

@@ -345,8 +345,7 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 	if c.theme.rule == crimeTheme && strings.HasPrefix(best.r.category, "user.content") {
 		best.r = crimeTheme // what is written in a record of an offence is about the offence
 	}
-	if d.care && strings.HasPrefix(best.r.category, "user.content") || c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
-		// Notes and visits in a record of care are about health.
+	if d.ofCare(c, best.r.category) {
 		best.r = careTheme
 	}
 	res := Result{Confidence: round(best.score)}
@@ -358,6 +357,20 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 		res.Weak = best.r.category
 	}
 	return res
+}
+
+// ofCare tells whether notes and visits are about health: those in a record of care, and
+// what is written, other than about staff and users, in a source about patients.
+func (d *Detector) ofCare(c *surround, category string) bool {
+	switch {
+	case d.care && c.circle != aboutPerson && (category == "user.content.free_text" || category == "user.content.message"):
+		return true
+	case !c.health:
+		return false
+	case strings.HasPrefix(category, "user.behavior"):
+		return category == "user.behavior.interaction" || c.theme.strong || c.about.has(d.a.patient)
+	}
+	return strings.HasPrefix(category, "user.content")
 }
 
 // Reasons are the summands of the confidence, in words.
