@@ -122,7 +122,7 @@ func (d *Detector) surroundings(f Field) *surround {
 	if c.circle == aboutPerson && c.source == fieldName && (!c.event || strings.Contains(strings.ToLower(f.Kind), "json") && !strings.Contains(low, "event")) {
 		c.rest = d.rest(c)
 	}
-	c.health = c.theme.rule == careTheme
+	c.health = c.theme.rule == careTheme || c.theme.strong && strings.HasPrefix(c.theme.rule.category, careTheme.category)
 	if c.health && c.theme.strong {
 		c.about.add(d.a.health)
 	}
@@ -158,6 +158,9 @@ func (d *Detector) headOf(p *parsed) (atoms, string) {
 func (d *Detector) around(e *entry, c *surround, last int) (circle, string) {
 	for i := last - 1; i >= 0; i-- {
 		s := e.p.steps[i]
+		if s.end-s.from == 1 && e.p.tokens[s.from].is.has(d.a.inner) {
+			continue // "properties.email" is what the resource says itself
+		}
 		head := atoms{}
 		for k := s.end - 1; k >= s.from; k-- {
 			if t := &e.p.tokens[k]; t.known() && !(t.is.has(d.a.noise) && !t.is.has(d.a.person) && !t.is.has(d.a.thing)) {

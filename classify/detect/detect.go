@@ -54,6 +54,8 @@ type Detector struct {
 	people  []folk          // what other resources about people in the source at hand are called
 	last    *surround       // of the resource read last
 	records map[string]bool // names of the keys of records of a special category there; true where of care
+	care    bool            // there are patients in it
+	resume  bool            // the source at hand is a curriculum vitae
 	keys    map[string]bool // names of the keys of people in the source at hand; true where they are patients
 }
 
@@ -79,9 +81,9 @@ type marks struct {
 	person, patient, thing, tech, block, flag, count, when, noise, id, number, code, name, title, address, addrKind, company,
 	email, phone, street, city, postal, state, country, first, last, birth, gender, national, marital, password, username,
 	health, order, pay, visit, content, employee, kin, by, acted, hashed, agent, personAct, contact, role, orgWord, care, client atom
-	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                    atoms
-	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device atom
-	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords                                                                                                                                                                                          atoms
+	activity, direct, certain, place, body, oauth, reach, clinic, finger                                                                                                                                                                                                                                                                                                                                                             atoms
+	careRecord, careMaybe, fileWord, outcome, biometric, crime, prisoner, salary, genetic, template, insurance, kind, form, money, work, background, check, animal, practitioner, lasting, bank, wrap, profile, account, aggregate, location, given, lastWord, hair, device, section, vitae, personal, detail, stateWord, membership, happening, tenant, housing, subject, msisdn, seat, message, advertising, age, household, inner atom
+	fact, trait, bare, likely, trace, handle, net, contract, chain, region, coords, fromTo                                                                                                                                                                                                                                                                                                                                           atoms
 }
 
 func marksOf(l *lexicon) marks {
@@ -102,7 +104,7 @@ func marksOf(l *lexicon) marks {
 		kin: g("KIN"), by: g("BY"), acted: g("ACTED"), hashed: g("HASHED"), agent: g("AGENT"), personAct: g("PERSONACT"), contact: g("CONTACTWORD"), role: g("ROLEADDR"), orgWord: g("ORGCTX"), client: g("CLIENT"), care: g("CLINICALCTX"),
 		careRecord: g("CARERECORD"), careMaybe: g("CAREMAYBE"), fileWord: g("FILEWORD"), outcome: g("OUTCOME"), biometric: g("BIOMETRIC"), crime: g("CRIMINAL"),
 		prisoner: g("PRISONER"), salary: g("SALARY"), genetic: g("GENETIC"), template: g("TEMPLATEWORD"), insurance: g("INSURANCECTX"), finger: set("FACE IRIS THUMB FINGERPRINT VOICE"),
-		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), wrap: g("WRAP"),
+		kind: g("KINDWORD"), form: g("FORMWORD"), work: g("WORKCTX"), background: g("BACKGROUND"), check: g("CHECKWORD"), animal: g("ANIMAL"), practitioner: g("PRACTITIONER"), money: g("MONEY"), lasting: g("LASTING"), bank: g("BANK"), profile: g("PROFILE"), account: g("ACCOUNTCTX"), aggregate: g("AGGWORD"), location: g("LOCATION"), given: g("FIRST"), lastWord: g("LAST"), hair: g("HAIREYE"), device: g("DEVICE"), section: g("CVSECTION"), vitae: g("CVROOT"), personal: g("PERSONALWORD"), detail: g("DETAILWORD"), stateWord: g("STATEWORD"), membership: g("MEMBERSHIPWORD"), happening: g("HAPPENING"), tenant: g("TENANTWORD"), subject: g("SUBJECT"), seat: g("SEAT"), message: g("MESSAGE"), advertising: g("ADVERTISING"), age: g("AGE"), inner: g("INNER"), household: g("HOUSEHOLD"), msisdn: g("MSISDN"), housing: g("HOUSINGCTX"), wrap: g("WRAP"),
 		fact:     set("CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CARERECORD"),
 		trait:    set("GENDER MARITAL NATIONALITY RELIGION RACE ETHNICITYWORD SEXUAL UNION POLITICAL EDUCATION CONDITION MEDICATION ALLERGY VITALS PREGNANCY DISABILITY GENETIC MENTAL CRIMINAL SALARY JOB HEIGHTWEIGHT HAIREYE HOUSEHOLD INCOME HABIT TELEMETRY CLINICALCTX HEALTH PAYMENT"),
 		likely:   set("AGE JOB PHOTO NICK EDUCATION HEIGHTWEIGHT HAIREYE DISPLAY BIO"),
@@ -114,8 +116,9 @@ func marksOf(l *lexicon) marks {
 		body:     set("RELIGION HEALTH CONDITION ALLERGY DISABILITY MEDICATION VITALS PREGNANCY HIRE ABSENCE LOGIN LASTWORD DEATH CRIMINAL CONSENT CLINICALCTX"),
 		oauth:    set("OAUTH"),
 		clinic:   set("CLINICALCTX VITALS CONDITION MEDICATION ALLERGY PREGNANCY GENETIC MENTAL HEALTH"),
-		trace:    set("HTTPAGENT DEVICEID ADVERTISING COOKIE BROWSER REFERER PUSH"),
+		trace:    set("HTTPAGENT DEVICEID ADVERTISING COOKIE BROWSER REFERER PUSH ANON"),
 		chain:    set("CHAIN"), region: set("CITY POSTALCODE STATE COUNTRY"), coords: set("LATLON"),
+		fromTo:   set("FROMWORD TO"),
 		contract: set("LICENSE TERMS PAYCTX ORDERCTX"),
 		net:      set("IP OS"),
 		handle:   set("EMAIL PHONE ADDRESS STREET"),
@@ -220,8 +223,10 @@ func (d *Detector) nameParts(e *entry) {
 // refersToPerson tells whether a field is a key to a person: a person word and an id,
 // with no thing between.
 func (d *Detector) refersToPerson(tokens []token) bool {
-	if len(tokens) > 1 && tokens[0].is.has(d.a.number) && tokens[1].text == "of" {
-		return false // it counts them
+	for i := range len(tokens) - 1 {
+		if tokens[i].is.has(d.a.number) && tokens[i+1].text == "of" {
+			return false // it counts them
+		}
 	}
 	if len(tokens) == 2 && tokens[0].text == "subject" && tokens[1].text == "reference" {
 		return true // whom a record of care is of

@@ -14,17 +14,17 @@ var lexiconFile string
 type atom uint16
 
 // atoms is a set of them, of at most maxAtoms.
-type atoms [6]uint64
+type atoms [7]uint64
 
 const maxAtoms = 64 * len(atoms{})
 
 func (s *atoms) add(a atom)      { s[a>>6] |= 1 << (a & 63) }
 func (s *atoms) has(a atom) bool { return s[a>>6]&(1<<(a&63)) != 0 }
 func (s *atoms) covers(t *atoms) bool {
-	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3]|t[4]&^s[4]|t[5]&^s[5] == 0
+	return t[0]&^s[0]|t[1]&^s[1]|t[2]&^s[2]|t[3]&^s[3]|t[4]&^s[4]|t[5]&^s[5]|t[6]&^s[6] == 0
 }
 func (s *atoms) meets(t *atoms) bool {
-	return t[0]&s[0]|t[1]&s[1]|t[2]&s[2]|t[3]&s[3]|t[4]&s[4]|t[5]&s[5] != 0
+	return t[0]&s[0]|t[1]&s[1]|t[2]&s[2]|t[3]&s[3]|t[4]&s[4]|t[5]&s[5]|t[6]&s[6] != 0
 }
 func (s *atoms) join(t atoms) {
 	for i := range s {
@@ -85,16 +85,17 @@ func parseLexicon(text string) (*lexicon, error) {
 		}
 		var is atoms
 		for _, name := range strings.Split(f[0], ">") {
-			is.add(l.atom(name))
+			a := l.atom(name)
+			if int(a) >= maxAtoms {
+				return nil, fmt.Errorf("lexicon.txt:%d: %s is one atom more than the %d that fit", i+1, name, maxAtoms)
+			}
+			is.add(a)
 		}
 		for _, w := range f[2:] {
 			l.learn(w, is, lang)
 		}
 	}
 	l.pluralize()
-	if len(l.names) > maxAtoms {
-		return nil, fmt.Errorf("lexicon.txt: %d atoms, at most %d fit", len(l.names), maxAtoms)
-	}
 	return l, nil
 }
 

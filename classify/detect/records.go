@@ -15,9 +15,10 @@ var themesFile string
 type need uint8
 
 const (
-	byName need = iota // its name alone says so
-	byKey              // a key to a person stands in it
-	byWhom             // it is about a person
+	byName    need = iota // its name alone says so
+	byKey                 // a key to a person stands in it
+	byWhom                // it is about a person
+	bySection             // it is a section of a curriculum vitae
 )
 
 // keeping is a line of themes.txt: what a resource keeps of a person.
@@ -36,7 +37,7 @@ var readThemes = sync.OnceValues(func() ([]keeping, error) {
 })
 
 func parseThemes(l *lexicon, text string) ([]keeping, error) {
-	needs := map[string]need{"record": byName, "linked": byKey, "of": byWhom, "maybe": byWhom}
+	needs := map[string]need{"record": byName, "linked": byKey, "of": byWhom, "maybe": byWhom, "section": bySection}
 	var out []keeping
 	for i, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
@@ -76,10 +77,13 @@ func parseThemes(l *lexicon, text string) ([]keeping, error) {
 }
 
 // keptBy is the theme the name of a resource gives it, if its keys allow.
-func (d *Detector) keptBy(c *surround, linked, kinds bool) (theme, bool) {
+func (d *Detector) keptBy(c *surround, linked bool) (theme, bool) {
 	for i := range d.themes {
 		k := &d.themes[i]
-		if k.need == byWhom || k.need == byKey && !linked || !c.about.covers(&k.words) || c.about.meets(&k.not) || !c.all.covers(&k.with) || kinds {
+		if !c.about.covers(&k.words) || k.need == byWhom || k.need == byKey && !linked || k.need == bySection && !d.resume {
+			continue
+		}
+		if c.about.meets(&k.not) || !c.all.covers(&k.with) || k.need != bySection && d.catalogue(k.words) {
 			continue
 		}
 		return theme{rule: k.rule, word: d.wordOf(k.words), strong: true}, true
@@ -110,6 +114,7 @@ const (
 // sort is what kind of field a name says it is, apart from what it is about.
 type sort struct {
 	names             bool // a person, or a name and nothing else
+	titled            bool // the name of what the resource lists: "goal_name"
 	key, coded, own   bool // a key; a code; a word of the resource's own name
 	dated, lasting    bool // a time; of something that began, ended or was due
 	thing, flag, form bool // a word of things; "is", "has"; a word of forms: "created", "active"
@@ -135,6 +140,8 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 		case d.ofName(t.text):
 			s.own = true
 		case d.qualifies(e, k, last.end):
+		case t.is.has(d.a.stateWord):
+			s.thing = true
 		case t.is.has(d.a.outcome):
 			s.content = true
 		case t.is.has(d.a.form):
@@ -154,6 +161,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 			s.content = true
 		}
 	}
+	s.titled = name && s.own && !s.names && !s.key
 	s.names = s.names || name && !s.content
 	s.lasting = s.lasting || done && s.dated // "performed_date"
 	s.flag = s.flag || done && !s.dated && !s.content && !s.own
@@ -165,7 +173,7 @@ func (d *Detector) sortOf(e *entry, last step) (s sort) {
 // forms are only worth a look, as are dates where the theme is no special category.
 func (d *Detector) themed(e *entry, c *surround, last step) {
 	s := d.sortOf(e, last)
-	if e.key || s.names {
+	if e.key || s.names && !(c.theme.strong && (s.titled || d.resume && !e.has.has(d.a.person))) {
 		return
 	}
 	th, linked := &c.theme, c.circle == aboutPerson || c.circle == ofPerson

@@ -123,6 +123,7 @@ func groups(rows []Row) []group {
 func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	list := groups(rows)
 	keys, records, people := map[string]map[string]bool{}, map[string]map[string]bool{}, map[string][]folk{}
+	sections, care := map[string]int{}, map[string]bool{}
 	var fields []Field
 	take := func(g group) []Field {
 		fields = fields[:0]
@@ -131,10 +132,14 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 		}
 		return fields
 	}
-	d.keys, d.records, d.people = nil, nil, nil
+	d.forget()
 	for _, g := range list {
 		names, called, patients := d.ownKeys(take(g))
 		d.recordKeys(g.source, records)
+		care[g.source] = care[g.source] || patients
+		if d.isSection() {
+			sections[g.source]++
+		}
 		for _, w := range called {
 			people[g.source] = append(people[g.source], folk{w, patients})
 		}
@@ -148,12 +153,28 @@ func (d *Detector) Rows(rows []Row, threshold float64) []Result {
 	out := make([]Result, len(rows))
 	for _, g := range list {
 		d.keys, d.records, d.people = keys[g.source], records[g.source], people[g.source]
+		d.care, d.resume = care[g.source], sections[g.source] >= resumeSections
 		for k, res := range d.Table(take(g), threshold) {
 			out[g.rows[k]] = res
 		}
 	}
-	d.keys, d.records, d.people = nil, nil, nil
+	d.forget()
 	return out
+}
+
+// forget drops what was learned of the source read last.
+func (d *Detector) forget() {
+	d.keys, d.records, d.people, d.care, d.resume = nil, nil, nil, false, false
+}
+
+// resumeSections is how many resources of a source must be called like the sections of a
+// curriculum vitae ("education", "work", "skills") before it is taken for one.
+const resumeSections = 4
+
+// isSection tells whether the resource at hand is called like a section of a curriculum vitae.
+func (d *Detector) isSection() bool {
+	n := len(d.res.tokens)
+	return n > 0 && d.res.tokens[n-1].is.has(d.a.section)
 }
 
 // ownKeys are the names of the keys of a resource that is about a person, by which

@@ -13,7 +13,7 @@ func TestOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"dev3", "dev4"} {
+	for _, name := range []string{"dev3", "dev4", "dev5"} {
 		var rows []detect.Row
 		for _, l := range readSet(t, name) {
 			rows = append(rows, l.Row)

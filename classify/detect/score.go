@@ -207,8 +207,12 @@ func (d *Detector) amongSiblings(x *candidate, e *entry, c *surround, circle cir
 	}
 	if (circle == neutral || circle == aboutThing) && e.has.has(d.a.id) && r.all.meets(&d.a.fact) {
 		x.add(-.2, "the key of it, in a list of kinds")
-	} else if e.has.has(d.a.id) && r.all.meets(&d.a.fact) && d.allOwn(e) {
+	} else if e.has.has(d.a.id) && d.allOwn(e) && r.all.meets(&d.a.fact) {
 		x.add(-.25, "the record's own key")
+	} else if e.has.has(d.a.id) && d.allOwn(e) && !r.person && (r.all.meets(&d.a.place) || r.all.meets(&d.a.reach)) {
+		x.add(-.4, "the record's own key")
+	} else if circle == neutral && r.all.meets(&d.a.fact) && d.allOwn(e) {
+		x.add(-.1, "what a list of it is called")
 	}
 	if c.theme.strong && circle != aboutTech && family(r.category) == family(c.theme.rule.category) {
 		x.put(.1, `the resource is a record of it: "%"`, c.theme.word)
@@ -269,7 +273,7 @@ func (d *Detector) gate(x *candidate, f *Field, c *surround) {
 // this name, and a record's own key that is called by initials of it ("pid" of patients).
 func (d *Detector) keyOfTable(e *entry, c *surround, last step) {
 	tokens := e.p.tokens[last.from:last.end]
-	own := c.circle == aboutPerson && (d.initialed(tokens) || c.sure && len(tokens) > 1 && e.has.has(d.a.id) && d.allOwn(e))
+	own := c.circle == aboutPerson && (d.initialed(tokens) || c.sure && len(tokens) > 1 && e.has.has(d.a.id) && !e.has.has(d.a.thing) && d.allOwn(e))
 	if !own && !e.shared && !e.named {
 		return
 	}
@@ -338,8 +342,10 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 			best = x
 		}
 	}
-	if c.health && (strings.HasPrefix(best.r.category, "user.content") || best.r.category == "user.behavior.interaction" || strings.HasPrefix(best.r.category, "user.behavior") && (c.theme.strong || c.about.has(d.a.patient))) {
-		// Notes and visits in a record of care are about health.
+	if c.theme.rule == crimeTheme && strings.HasPrefix(best.r.category, "user.content") {
+		best.r = crimeTheme // what is written in a record of an offence is about the offence
+	}
+	if d.ofCare(c, best.r.category) {
 		best.r = careTheme
 	}
 	res := Result{Confidence: round(best.score)}
@@ -351,6 +357,20 @@ func (d *Detector) choose(c *surround, threshold float64) Result {
 		res.Weak = best.r.category
 	}
 	return res
+}
+
+// ofCare tells whether notes and visits are about health: those in a record of care, and
+// what is written, other than about staff and users, in a source about patients.
+func (d *Detector) ofCare(c *surround, category string) bool {
+	switch {
+	case d.care && c.circle != aboutPerson && (category == "user.content.free_text" || category == "user.content.message"):
+		return true
+	case !c.health:
+		return false
+	case strings.HasPrefix(category, "user.behavior"):
+		return category == "user.behavior.interaction" || c.theme.strong || c.about.has(d.a.patient)
+	}
+	return strings.HasPrefix(category, "user.content")
 }
 
 // Reasons are the summands of the confidence, in words.

@@ -29,9 +29,9 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 	a, about := &d.a, c.about
 	linked := s.keys > 0
 	filed := about.has(a.fileWord)
-	kinds := d.catalogue()
+	kinds := d.catalogue(atoms{})
 	catalogue := kinds || !linked && d.priced()
-	own, kept := d.keptBy(c, linked, kinds)
+	own, kept := d.keptBy(c, linked)
 	switch {
 	case about.has(a.background) && about.has(a.check):
 		return theme{crimeTheme, d.wordOf(setOf(a.background)), !kinds}
@@ -43,7 +43,7 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 		return theme{crimeTheme, d.wordOf(setOf(a.crime)), true}
 	case about.has(a.salary) && (linked || about.has(a.work)):
 		return theme{salaryTheme, d.wordOf(setOf(a.salary)), !kinds}
-	case kept && (!patients || special(own.rule.category)):
+	case kept && (!patients && !c.accused || special(own.rule.category)):
 		return own
 	case about.meets(&a.fact) && d.happened():
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !kinds}
@@ -53,14 +53,14 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 		return theme{careTheme, d.wordOf(a.clinic.with(a.careRecord)), !catalogue}
 	case c.accused && linked && !kinds && !about.has(a.pay):
 		return theme{crimeTheme, "accused", true}
-	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || d.twoOf(a.careMaybe, a.care)):
+	case about.has(a.careMaybe) && !about.meets(&a.contract) && (patients || s.subject || c.all.has(a.practitioner) || c.all.meets(&a.fact) || c.all.has(a.care) || d.twoOf(a.careMaybe, a.care)):
 		return theme{careTheme, d.wordOf(setOf(a.careMaybe)), !catalogue}
 	case about.has(a.genetic):
 		return theme{geneTheme, d.wordOf(setOf(a.genetic)), linked}
 	case about.has(a.health) && linked && about.meets(&a.clinic):
 		onDuty := c.all.has(a.practitioner) && !patients && !c.all.meets(&a.fact)
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), !catalogue && !onDuty}
-	case linked && d.mostly(a.fact):
+	case (linked || c.all.has(a.age) || c.all.has(a.gender)) && d.mostly(a.fact):
 		return theme{careTheme, "health", !kinds}
 	case about.has(a.health):
 		return theme{careTheme, d.wordOf(a.clinic.with(a.health)), false}
@@ -71,11 +71,16 @@ func (d *Detector) themeOf(c *surround, s *signs, tech bool) theme {
 }
 
 // catalogue tells whether a resource lists kinds of things rather than cases: types,
-// codes, templates.
-func (d *Detector) catalogue() bool {
-	for i := range d.res.tokens {
+// codes, templates. Words of the atoms are what it is about, not a thing it lists; nor are
+// those that qualify them: "job_applications" are no jobs, "application_types" are types.
+func (d *Detector) catalogue(about atoms) bool {
+	from, end := d.headedBy(about)
+	for i := from; i < end; i++ {
 		t := &d.res.tokens[i].is
 		if !t.has(d.a.aggregate) && (t.has(d.a.fileWord) || t.has(d.a.careRecord) || t.has(d.a.health)) {
+			continue
+		}
+		if (t.meets(&about) || !about.empty() && t.has(d.a.happening)) && !t.has(d.a.aggregate) {
 			continue
 		}
 		if t.has(d.a.aggregate) || t.has(d.a.thing) && !t.has(d.a.content) || t.has(d.a.code) || t.has(d.a.kind) {
@@ -83,6 +88,25 @@ func (d *Detector) catalogue() bool {
 		}
 	}
 	return false
+}
+
+// headedBy are the tokens of the resource's name that may be its head where words of the
+// atoms stand in it: those from the first such word on, in Romance languages up to the last.
+func (d *Detector) headedBy(about atoms) (from, end int) {
+	n := len(d.res.tokens)
+	first, last := n, -1
+	for i := range d.res.tokens {
+		if d.res.tokens[i].is.meets(&about) {
+			first, last = min(first, i), i
+		}
+	}
+	switch {
+	case last < 0:
+		return 0, n
+	case d.lang&tonguesRomance != 0:
+		return 0, last + 1
+	}
+	return first, n
 }
 
 // ofName tells whether a word is one of the resource's own name: "exposure_id" is the

@@ -99,6 +99,8 @@ func (d *Detector) besideWord(x *candidate, e *entry, o own, k, end int) {
 		x.add(-.3, "a profile of it")
 	case t.is.has(d.a.person) && !t.is.has(d.a.block):
 		d.besidePerson(x, t, k < o.last)
+	case t.is.has(d.a.hashed) && r.needs == bySelf:
+		// "password_hash": how it is kept, not what it is.
 	case t.is.has(d.a.when) && r.all.meets(&d.a.body):
 		x.put(-.1, `"%" is a time`, t.text)
 	case t.is.has(d.a.when):
@@ -195,7 +197,7 @@ func (d *Detector) headed(x *candidate, e *entry, from, end int) {
 			return
 		case t.is.has(d.a.person):
 			seen = true
-		case !seen || t.is.meets(&x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
+		case !seen || len(t.text) == 1 || t.is.meets(&x.r.all) || digit(t.text[0]) || t.is.has(d.a.noise) && !t.is.has(d.a.thing) || t.is.has(d.a.addrKind) || d.ofTable(t.text) || t.is.has(d.a.thing) || t.is.has(d.a.tech) || t.is.has(d.a.block):
 		case !t.is.has(d.a.when):
 			x.put(-.4, `ends with "%"`, t.text)
 			return
