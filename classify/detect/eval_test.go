@@ -196,7 +196,7 @@ func TestFigures(t *testing.T) {
 	} else if !*update {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"dev", "dev3", "dev4", "dev5", "heldout", "heldout2"} {
+	for _, name := range []string{"dev", "dev3", "dev4", "dev5", "heldout", "heldout2", "heldout3"} {
 		dev := strings.HasPrefix(name, "dev")
 		got, wrong := measure(t, readSet(t, name), special)
 		if dev && *misses {
