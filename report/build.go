@@ -174,9 +174,10 @@ func (b *builder) pageIf(full bool) {
 	}
 }
 
+// para adds a paragraph that says what follows it, so that they stay together.
 func (b *builder) para(s string) {
 	if s != "" {
-		b.add(&doc.Paragraph{Text: doc.T(s)})
+		b.add(&doc.Paragraph{KeepNext: true, Text: doc.T(s)})
 	}
 }
 
