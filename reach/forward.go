@@ -152,6 +152,7 @@ func (f *Finder) ReachOf(principal string, access ...iam.Access) Result {
 			}
 		}
 	}
+	r.add(f.hanging(r, func(f *Finder) Result { return f.ReachOf(principal, access...) }))
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
 	return r
 }

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/flowdeed/flowdeed/iam"
@@ -37,4 +38,25 @@ func TestUnreadControlPolicies(t *testing.T) {
 		t.Errorf("form says %q, want %q", words, want)
 	}
 	expect(t, f.ReachOf("arn:aws:iam::111122223333:user/bob", iam.Read).Undecided, "direct [read] unknown bob>t if aws:MultiFactorAuthPresent Bool [true]")
+}
+
+// TestUnreadControlPoliciesOnTheWay: a way of several hops that control policies may stop
+// is not decided either, and does not vanish.
+func TestUnreadControlPoliciesOnTheWay(t *testing.T) {
+	s := newSmall(t)
+	s.w.Accounts[acct] = &iam.AccountLimits{Org: "o-1", Missing: map[iam.Layer]string{iam.LayerSCP: "organizations:ListPolicies: denied"}}
+	s.asset(table, "")
+	s.role("reader", trusts(`{"AWS":"arn:aws:iam::111122223333:user/eve"}`), allow(table, "dynamodb:GetItem"))
+	s.user("eve", allow("arn:aws:iam::111122223333:role/reader", "sts:AssumeRole"))
+	s.user("fay")
+	f := s.finder()
+	r := f.WhoCan(table, iam.Read)
+	expect(t, r.Answers)
+	expect(t, r.Undecided, "direct [read] unknown reader>t", "role [read] unknown eve>reader>t")
+	expect(t, f.ReachOf("arn:aws:iam::111122223333:user/eve", iam.Read).Undecided, "role [read] unknown eve>reader>t")
+	for _, a := range r.Undecided {
+		if a.Otherwise != iam.Allowed || a.Limits != acct || !strings.Contains(a.Why, "denied") {
+			t.Errorf("undecided: %+v", a)
+		}
+	}
 }

@@ -32,6 +32,7 @@ func (f *Finder) WhoCan(arn string, access ...iam.Access) Result {
 	}
 	r.add(f.unlisted(arn, access))
 	r.add(f.fromOutside(arn, access))
+	r.add(f.hanging(r, func(f *Finder) Result { return f.WhoCan(arn, access...) }))
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
 	return r
 }
@@ -46,6 +47,7 @@ func (f *Finder) Granted(arn string, access ...iam.Access) Result {
 		}
 	}
 	r.add(f.unlisted(arn, access))
+	r.add(f.hanging(r, func(f *Finder) Result { return f.Granted(arn, access...) }))
 	r.Answers, r.Undecided, r.Denied = merge(r.Answers), merge(r.Undecided), merge(r.Denied)
 	return r
 }
