@@ -98,7 +98,8 @@ var iamControls = []*Control{
 }
 
 // powersOf judges the roles of a node by one of their powers, or a user or role by its
-// own, which counts for people; a role that something runs under is judged there.
+// own, which counts for people. What is wrong with a role that something runs under is
+// said there; a role is in order whatever is known of what runs under it.
 func (in *Input) powersOf(n *graph.Node, people int, bad, good string, pick func(Powers) []string) Result {
 	t, who, lift := tally{}, "its role", 0
 	if n.Class == graph.Function {
@@ -109,9 +110,6 @@ func (in *Input) powersOf(n *graph.Node, people int, bad, good string, pick func
 		if m := graph.ManagedBy.Get(&n.Facts); m.Known {
 			return doesNotApply("a role that AWS manages", m.Fact)
 		}
-		if runs := in.runsUnder(n.ID); runs != "" {
-			return doesNotApply("the role of " + name(in, runs) + ", where it is judged")
-		}
 		roles, who, lift = []graph.ID{n.ID}, "it", people
 	}
 	if len(roles) == 0 && len(t.gaps) == 0 {
@@ -119,7 +117,10 @@ func (in *Input) powersOf(n *graph.Node, people int, bad, good string, pick func
 	}
 	for _, role := range roles {
 		p, complete := in.powers(role)
-		switch found := pick(p); {
+		found := pick(p)
+		switch runs := in.runsUnder(n.ID); {
+		case len(found) > 0 && runs != "":
+			return doesNotApply("the role of " + name(in, runs) + ", where it is judged")
 		case len(found) > 0:
 			t.against(lift, who+bad+strings.Join(found, "; "))
 		case !complete:
