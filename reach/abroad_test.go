@@ -41,16 +41,7 @@ func pairByPair(f *Finder, h *iam.Holder, access []iam.Access) (out []Right, who
 
 // openSlowly is openToAll with the open door decided anew.
 func openSlowly(f *Finder, c caller, a *iam.Asset, x iam.Access, d iam.Decision) (covered, sure bool) {
-	open := slowly(f, caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x)
-	s := &search{Finder: f, asset: a, access: x}
-	switch open.Outcome {
-	case iam.Allowed:
-		return s.coveredBy(&direct{c, d}, &direct{Decision: open}), true
-	case iam.Unknown:
-		w := &whole{search: s, words: alternatives(d.If)}
-		return a.Policy != nil && w.takes(&direct{c, d}), false
-	}
-	return false, true
+	return f.coveredByOpen(slowly(f, caller{principal: iam.Principal{Kind: iam.Anonymous}}, a, x), c, a, x, d)
 }
 
 // admitsOneOf tells whether somebody of an account could be let in.

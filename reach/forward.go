@@ -112,7 +112,11 @@ func (f *Finder) rightsAbroad(r *rights, h *iam.Holder, access []iam.Access) {
 // openToAll tells whether a caller gets in by nothing but what lets everybody in. sure
 // is false when it is not known whether everybody does get in.
 func (f *Finder) openToAll(c caller, a *iam.Asset, x iam.Access, d iam.Decision) (covered, sure bool) {
-	open := f.openDecision(a, x)
+	return f.coveredByOpen(f.openDecision(a, x), c, a, x, d)
+}
+
+// coveredByOpen is openToAll by what is decided for everybody.
+func (f *Finder) coveredByOpen(open iam.Decision, c caller, a *iam.Asset, x iam.Access, d iam.Decision) (covered, sure bool) {
 	s := &search{Finder: f, asset: a, access: x}
 	switch open.Outcome {
 	case iam.Allowed:

@@ -145,27 +145,42 @@ type Open struct {
 // Derive weighs all requests that a grant of a step takes, under the literals: the
 // action, the passage through an access point, the use of the key.
 func (x *Checker) Derive(s *proof.Step, g *proof.Grant, lits []proof.Literal) ([]proof.Request, Open, error) {
-	inv, who, about := x.inv, s.Principal, s.Asset
-	asset, ok := inv.Assets[about]
-	holder, known := inv.Holders[who]
-	if s.Kind == "permission" { // the caller's own side decides
-		asset, ok = proof.Asset{Account: holder.Account, Keys: proof.AssetKeys(about, proof.Facts{Account: holder.Account})}, true
+	who, asset, err := x.sides(s, g)
+	if err != nil {
+		return nil, Open{}, err
 	}
-	if !ok || !known || !terms.Within(about, g.Resource) && !strings.HasPrefix(g.Resource, about) {
-		return nil, Open{}, fmt.Errorf("the inventory does not know %s or %s, or %s is no part of it", who, about, g.Resource)
+	d := &derivation{Checker: x, step: s, grant: g, lits: lits, who: who, asset: asset, given: proof.Keys{}}
+	maps.Copy(d.given, g.Given)
+	for _, part := range []func() (Open, error){d.point, d.action, d.key} {
+		if open, err := part(); err != nil {
+			return nil, open, err
+		}
+	}
+	return d.out, Open{}, nil
+}
+
+// sides are the caller and the asset of a step, with what the step supposes of them.
+func (x *Checker) sides(s *proof.Step, g *proof.Grant) (proof.Holder, proof.Asset, error) {
+	asset, ok := x.inv.Assets[s.Asset]
+	who, known := x.inv.Holders[s.Principal]
+	if s.Kind == "permission" { // the caller's own side decides
+		asset, ok = proof.Asset{Account: who.Account, Keys: proof.AssetKeys(s.Asset, proof.Facts{Account: who.Account})}, true
+	}
+	if !ok || !known || !terms.Within(s.Asset, g.Resource) && !strings.HasPrefix(g.Resource, s.Asset) {
+		return who, asset, fmt.Errorf("the inventory does not know %s or %s, or %s is no part of it", s.Principal, s.Asset, g.Resource)
 	}
 	if s.Lifted {
-		holder.Policies = append(slices.Clone(holder.Policies), proof.Supposed(proof.Everything))
+		who.Policies = append(slices.Clone(who.Policies), proof.Supposed(proof.Everything))
 	}
 	if s.Joined != "" {
-		g, ok := inv.Groups[s.Joined]
-		if !ok || g.Unread != "" {
-			return nil, Open{}, fmt.Errorf("the inventory does not know the group %s: %s", s.Joined, g.Unread)
+		joined, ok := x.inv.Groups[s.Joined]
+		if !ok || joined.Unread != "" {
+			return who, asset, fmt.Errorf("the inventory does not know the group %s: %s", s.Joined, joined.Unread)
 		}
-		holder.Policies = append(slices.Clone(holder.Policies), g.Policies...)
+		who.Policies = append(slices.Clone(who.Policies), joined.Policies...)
 	}
 	if s.Listed && asset.ListsOff {
-		return nil, Open{}, errors.New("access lists do not count for " + about)
+		return who, asset, errors.New("access lists do not count for " + s.Asset)
 	}
 	if s.Listed {
 		asset.ACL = append(slices.Clone(asset.ACL), proof.ListedToAll...)
@@ -174,63 +189,83 @@ func (x *Checker) Derive(s *proof.Step, g *proof.Grant, lits []proof.Literal) ([
 		ref := proof.Supposed(proof.Everybody)
 		asset.Policy, asset.Unread = &ref, ""
 	}
-	var out []proof.Request
-	one := func(action, resource, about string, asset proof.Asset, given proof.Keys) (Open, error) {
-		a := &ask{Checker: x, out: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, who: holder, asset: asset, about: about,
-			given: given, closed: g.Closed}
-		a.Request = terms.Request{Principal: who, Kind: holder.Kind, Account: holder.Account, Action: action, Resource: resource, Except: g.Except, Given: lits, Value: a.value,
-			Bounded: len(holder.Boundary) > 0}
-		err := a.stated()
-		if err == nil {
-			err = a.derive()
-		}
-		out = append(out, a.out)
-		return Open{a.Stuck, a.Partial}, err
+	return who, asset, nil
+}
+
+// derivation is the weighing of one grant, with the requests it took so far.
+type derivation struct {
+	*Checker
+	step  *proof.Step
+	grant *proof.Grant
+	lits  []proof.Literal
+	who   proof.Holder
+	asset proof.Asset
+	given proof.Keys
+	out   []proof.Request
+}
+
+// weigh weighs one request.
+func (d *derivation) weigh(action, resource, about string, asset proof.Asset, given proof.Keys) (Open, error) {
+	who := d.step.Principal
+	a := &ask{Checker: d.Checker, out: proof.Request{Principal: who, Action: action, Resource: resource, Owner: asset.Account}, who: d.who, asset: asset, about: about,
+		given: given, closed: d.grant.Closed}
+	a.Request = terms.Request{Principal: who, Kind: d.who.Kind, Account: d.who.Account, Action: action, Resource: resource, Except: d.grant.Except, Given: d.lits, Value: a.value,
+		Bounded: len(d.who.Boundary) > 0}
+	err := a.stated()
+	if err == nil {
+		err = a.derive()
 	}
-	given := proof.Keys{}
-	for k, v := range g.Given {
-		given[k] = v
+	d.out = append(d.out, a.out)
+	return Open{a.Stuck, a.Partial}, err
+}
+
+// action weighs the action on the asset itself.
+func (d *derivation) action() (Open, error) {
+	return d.weigh(d.grant.Action, d.grant.Resource, d.step.Asset, d.asset, d.given)
+}
+
+// point weighs the passage through an access point, which all further requests show.
+func (d *derivation) point() (Open, error) {
+	g := d.grant
+	if g.Through == "" {
+		return Open{}, nil
 	}
-	if point, ok := asset.AccessPoints[g.Through]; ok {
-		asset.Keys = maps.Clone(asset.Keys)
-		for i, v := range []string{g.Through, point.Account, map[bool]string{true: "Internet", false: "VPC"}[point.VPC == ""]} {
-			delete(asset.Keys, proof.PointKeys[i])
-			given[proof.PointKeys[i]] = []string{v}
-		}
-		resource := g.Through + strings.Replace(strings.TrimPrefix(g.Resource, about), "/", "/object/", 1)
-		if open, err := one(g.Action, resource, g.Through, point, given); err != nil {
-			return nil, open, err
-		}
-	} else if g.Through != "" {
-		return nil, Open{}, errors.New("no such access point")
+	point, ok := d.asset.AccessPoints[g.Through]
+	if !ok {
+		return Open{}, errors.New("no such access point")
 	}
-	if open, err := one(g.Action, g.Resource, about, asset, given); err != nil {
-		return nil, open, err
+	d.asset.Keys = maps.Clone(d.asset.Keys)
+	for i, v := range []string{g.Through, point.Account, map[bool]string{true: "Internet", false: "VPC"}[point.VPC == ""]} {
+		delete(d.asset.Keys, proof.PointKeys[i])
+		d.given[proof.PointKeys[i]] = []string{v}
 	}
-	service, _, _ := strings.Cut(strings.ToLower(g.Action), ":")
-	key, scanned := inv.Assets[asset.Key]
-	switch needs := terms.KeyUse(g.Action); {
+	resource := g.Through + strings.Replace(strings.TrimPrefix(g.Resource, d.step.Asset), "/", "/object/", 1)
+	return d.weigh(g.Action, resource, g.Through, point, d.given)
+}
+
+// key weighs the use of the key that the action takes.
+func (d *derivation) key() (Open, error) {
+	key, scanned := d.inv.Assets[d.asset.Key]
+	switch needs := terms.KeyUse(d.grant.Action); {
 	case len(needs) == 0:
-	case asset.AWSKey || key.AWSKey:
-		if holder.Account != cmp.Or(key.Account, asset.Account) {
-			return nil, Open{}, errors.New("a key that AWS manages serves its own account only")
+	case d.asset.AWSKey || key.AWSKey:
+		if d.who.Account != cmp.Or(key.Account, d.asset.Account) {
+			return Open{}, errors.New("a key that AWS manages serves its own account only")
 		}
-	case asset.Key != "" && !scanned:
-		return nil, Open{}, errors.New("the inventory does not know the key " + asset.Key)
-	case asset.Key != "":
-		through := proof.Keys{}
-		for k, v := range given {
-			through[k] = v
-		}
+	case d.asset.Key != "" && !scanned:
+		return Open{}, errors.New("the inventory does not know the key " + d.asset.Key)
+	case d.asset.Key != "":
+		service, _, _ := strings.Cut(strings.ToLower(d.grant.Action), ":")
+		through := maps.Clone(d.given)
 		through["aws:viaawsservice"] = []string{"true"}
-		through["kms:viaservice"] = []string{service + "." + strings.Split(asset.Key, ":")[3] + ".amazonaws.com"}
+		through["kms:viaservice"] = []string{service + "." + strings.Split(d.asset.Key, ":")[3] + ".amazonaws.com"}
 		for _, action := range needs {
-			if open, err := one(action, asset.Key, asset.Key, key, through); err != nil {
-				return nil, open, fmt.Errorf("%s: %w", action, err)
+			if open, err := d.weigh(action, d.asset.Key, d.asset.Key, key, through); err != nil {
+				return open, fmt.Errorf("%s: %w", action, err)
 			}
 		}
 	}
-	return out, Open{}, nil
+	return Open{}, nil
 }
 
 // stated refuses a question that states what only the inventory can say.
