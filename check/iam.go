@@ -250,7 +250,7 @@ func provenPeople(in *Input, n *graph.Node) Result {
 	t, people := tally{}, 0
 	for _, u := range users {
 		x := in.Graph.Node(graph.ID(u.Principal))
-		if x == nil || x.Kind != "iam.user" {
+		if x == nil || !signsIn(x) {
 			continue
 		}
 		people++
@@ -263,6 +263,12 @@ func provenPeople(in *Input, n *graph.Node) Result {
 		return doesNotApply("no IAM user may read it by permissions")
 	}
 	return t.result(fmt.Sprintf("%s may read it, with a second factor and without long-lived keys", plural(people, "IAM user")))
+}
+
+// signsIn tells whether a principal has credentials of its own, known or not.
+func signsIn(n *graph.Node) bool {
+	_, set := n.Facts.Lookup(graph.ConsolePassword.Name)
+	return set
 }
 
 // signIn judges how one user signs in. What is weak about one who may read only under

@@ -29,7 +29,7 @@ func keep(s *scene, category string, list []User, undecided ...string) {
 
 // user is the IAM user ann.
 func (s *scene) user(set ...func(*graph.Node)) {
-	s.node("ann", graph.Principal, append(set, func(n *graph.Node) { n.Kind = "iam.user" })...)
+	s.node("ann", graph.Principal, set...)
 }
 
 var person = []User{{Principal: "ann"}}
