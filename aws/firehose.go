@@ -43,6 +43,54 @@ var firehoseService = &Service{
 
 type s3Target struct{ BucketARN string }
 
+// serviceDestination is a destination other than a bucket, with the address that its
+// kind has.
+type serviceDestination struct {
+	S3DestinationDescription                *s3Target
+	ProcessingConfiguration                 *processing
+	EndpointConfiguration                   *struct{ Url string }
+	CatalogConfiguration                    *struct{ CatalogARN string }
+	HECEndpoint, AccountUrl, ClusterJDBCURL string
+	DomainARN, ClusterEndpoint              string
+	CollectionEndpoint                      string
+}
+
+func (d *serviceDestination) url() string {
+	if d.EndpointConfiguration == nil {
+		return ""
+	}
+	return d.EndpointConfiguration.Url
+}
+
+func (d *serviceDestination) catalog() string {
+	if d.CatalogConfiguration == nil {
+		return ""
+	}
+	return d.CatalogConfiguration.CatalogARN
+}
+
+func (d *serviceDestination) domain() string { return orElse(d.DomainARN, d.ClusterEndpoint) }
+
+// addressed is a kind of destination with the field of its address.
+type addressed struct {
+	*serviceDestination
+	name, field string
+	address     func(*serviceDestination) string
+}
+
+func (x *firehoseDestination) services() []addressed {
+	return []addressed{
+		{x.HttpEndpointDestinationDescription, "HttpEndpoint", "EndpointConfiguration.Url", (*serviceDestination).url},
+		{x.SplunkDestinationDescription, "Splunk", "HECEndpoint", func(d *serviceDestination) string { return d.HECEndpoint }},
+		{x.SnowflakeDestinationDescription, "Snowflake", "AccountUrl", func(d *serviceDestination) string { return d.AccountUrl }},
+		{x.RedshiftDestinationDescription, "Redshift", "ClusterJDBCURL", func(d *serviceDestination) string { return d.ClusterJDBCURL }},
+		{x.AmazonopensearchserviceDestinationDescription, "Amazonopensearchservice", "DomainARN", (*serviceDestination).domain},
+		{x.ElasticsearchDestinationDescription, "Elasticsearch", "DomainARN", (*serviceDestination).domain},
+		{x.AmazonOpenSearchServerlessDestinationDescription, "AmazonOpenSearchServerless", "CollectionEndpoint", func(d *serviceDestination) string { return d.CollectionEndpoint }},
+		{x.IcebergDestinationDescription, "Iceberg", "CatalogConfiguration.CatalogARN", (*serviceDestination).catalog},
+	}
+}
+
 type firehoseDestination struct {
 	S3DestinationDescription, ExtendedS3DestinationDescription *struct {
 		BucketARN                string
@@ -54,46 +102,9 @@ type firehoseDestination struct {
 		}
 		DataFormatConversionConfiguration *formatConversion
 	}
-	HttpEndpointDestinationDescription *struct {
-		EndpointConfiguration    *struct{ Url string }
-		S3DestinationDescription *s3Target
-		ProcessingConfiguration  *processing
-	}
-	SplunkDestinationDescription *struct {
-		HECEndpoint              string
-		ProcessingConfiguration  *processing
-		S3DestinationDescription *s3Target
-	}
-	SnowflakeDestinationDescription *struct {
-		AccountUrl               string
-		ProcessingConfiguration  *processing
-		S3DestinationDescription *s3Target
-	}
-	RedshiftDestinationDescription *struct {
-		ClusterJDBCURL           string
-		ProcessingConfiguration  *processing
-		S3DestinationDescription *s3Target
-	}
-	AmazonopensearchserviceDestinationDescription *struct {
-		DomainARN, ClusterEndpoint string
-		ProcessingConfiguration    *processing
-		S3DestinationDescription   *s3Target
-	}
-	AmazonOpenSearchServerlessDestinationDescription *struct {
-		CollectionEndpoint       string
-		S3DestinationDescription *s3Target
-		ProcessingConfiguration  *processing
-	}
-	ElasticsearchDestinationDescription *struct {
-		DomainARN, ClusterEndpoint string
-		ProcessingConfiguration    *processing
-		S3DestinationDescription   *s3Target
-	}
-	IcebergDestinationDescription *struct {
-		S3DestinationDescription *s3Target
-		ProcessingConfiguration  *processing
-		CatalogConfiguration     *struct{ CatalogARN string }
-	}
+	HttpEndpointDestinationDescription, SplunkDestinationDescription, SnowflakeDestinationDescription, RedshiftDestinationDescription,
+	AmazonopensearchserviceDestinationDescription, ElasticsearchDestinationDescription, AmazonOpenSearchServerlessDestinationDescription,
+	IcebergDestinationDescription *serviceDestination
 }
 
 // formatConversion is how records become columns of a table of the Glue catalog.
@@ -211,11 +222,6 @@ func (r *Region) firehoseDestination(n *graph.Node, x firehoseDestination) {
 			r.flow(kind, string(n.ID), target, via, r.source(op, at+field), "")
 		}
 	}
-	spare := func(t *s3Target, field string) {
-		if t != nil {
-			to(graph.BacksUp, t.BucketARN, "backup", field+".S3DestinationDescription.BucketARN")
-		}
-	}
 	s3 := x.ExtendedS3DestinationDescription
 	if s3 == nil {
 		s3 = x.S3DestinationDescription
@@ -231,49 +237,16 @@ func (r *Region) firehoseDestination(n *graph.Node, x firehoseDestination) {
 			r.logsTo(n, l.LogGroupName, r.source(op, at+"ExtendedS3DestinationDescription.CloudWatchLoggingOptions.LogGroupName"))
 		}
 	}
-	if h := x.HttpEndpointDestinationDescription; h != nil {
-		if h.EndpointConfiguration != nil {
-			to(graph.Delivers, h.EndpointConfiguration.Url, "delivery", "HttpEndpointDestinationDescription.EndpointConfiguration.Url")
+	for _, d := range x.services() {
+		if d.serviceDestination == nil {
+			continue
 		}
-		spare(h.S3DestinationDescription, "HttpEndpointDestinationDescription")
-		r.processors(n, h.ProcessingConfiguration)
-	}
-	if s := x.SplunkDestinationDescription; s != nil {
-		to(graph.Delivers, s.HECEndpoint, "delivery", "SplunkDestinationDescription.HECEndpoint")
-		spare(s.S3DestinationDescription, "SplunkDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
-	}
-	if s := x.SnowflakeDestinationDescription; s != nil {
-		to(graph.Delivers, s.AccountUrl, "delivery", "SnowflakeDestinationDescription.AccountUrl")
-		spare(s.S3DestinationDescription, "SnowflakeDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
-	}
-	if s := x.RedshiftDestinationDescription; s != nil {
-		to(graph.Delivers, s.ClusterJDBCURL, "delivery", "RedshiftDestinationDescription.ClusterJDBCURL")
-		spare(s.S3DestinationDescription, "RedshiftDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
-	}
-	if s := x.AmazonopensearchserviceDestinationDescription; s != nil {
-		to(graph.Delivers, orElse(s.DomainARN, s.ClusterEndpoint), "delivery", "AmazonopensearchserviceDestinationDescription.DomainARN")
-		spare(s.S3DestinationDescription, "AmazonopensearchserviceDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
-	}
-	if s := x.ElasticsearchDestinationDescription; s != nil {
-		to(graph.Delivers, orElse(s.DomainARN, s.ClusterEndpoint), "delivery", "ElasticsearchDestinationDescription.DomainARN")
-		spare(s.S3DestinationDescription, "ElasticsearchDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
-	}
-	if s := x.AmazonOpenSearchServerlessDestinationDescription; s != nil {
-		to(graph.Delivers, s.CollectionEndpoint, "delivery", "AmazonOpenSearchServerlessDestinationDescription.CollectionEndpoint")
-		spare(s.S3DestinationDescription, "AmazonOpenSearchServerlessDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
-	}
-	if s := x.IcebergDestinationDescription; s != nil {
-		if s.CatalogConfiguration != nil {
-			to(graph.Delivers, s.CatalogConfiguration.CatalogARN, "delivery", "IcebergDestinationDescription.CatalogConfiguration.CatalogARN")
+		at := d.name + "DestinationDescription."
+		to(graph.Delivers, d.address(d.serviceDestination), "delivery", at+d.field)
+		if spare := d.S3DestinationDescription; spare != nil {
+			to(graph.BacksUp, spare.BucketARN, "backup", at+"S3DestinationDescription.BucketARN")
 		}
-		spare(s.S3DestinationDescription, "IcebergDestinationDescription")
-		r.processors(n, s.ProcessingConfiguration)
+		r.processors(n, d.ProcessingConfiguration)
 	}
 }
 
